@@ -1,0 +1,1 @@
+"""Tongzhou 同舟: an open-source relief platform."""

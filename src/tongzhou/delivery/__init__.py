@@ -1,0 +1,1 @@
+"""Shipments, cartons, parcels, receipts, discrepancies and the deadline board."""

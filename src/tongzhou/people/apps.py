@@ -1,0 +1,9 @@
+"""The people app's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "tongzhou.people"
+    label = "people"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Divisions (a numbered tree), places and their search."""

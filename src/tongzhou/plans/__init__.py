@@ -1,0 +1,1 @@
+"""Runs the planning engine, keeps its runs, approves and publishes them."""

@@ -1,0 +1,1 @@
+"""What the public sees: channel pages, trace pages and the open API."""

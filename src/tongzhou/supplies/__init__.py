@@ -1,0 +1,1 @@
+"""Items, lots, funds, procurement and the stock ledger."""

@@ -1,0 +1,1 @@
+"""Settings, addresses, ASGI and the command line."""
