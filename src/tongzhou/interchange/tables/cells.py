@@ -1,0 +1,242 @@
+"""The rules for one cell of each kind, applied to whole columns.
+
+Every kind has a plain form that nearly all cells have and that one pass recognises; only the
+remaining cells go through the careful rules, which find the value or the name of the fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from tongzhou.interchange.tables.columns import Column, Kind
+
+DEFAULT_CODE = r"^[\p{L}\p{N}._/-]{1,64}$"
+_SCIENTIFIC = r"^[+-]?\d(\.\d+)?[eE]\+?\d{1,3}$"
+_DECIMAL = r"^[+-]?\d+\.\d*$"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
+_GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+_DATE = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?$"
+_SERIAL = r"^\d{1,6}(\.\d+)?$"
+_ERROR = r"^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NULL!|NUM!|GETTING_DATA|SPILL!|CALC!)$"
+YES = ("yes", "y", "true", "1", "是", "有", "对", "√")
+NO = ("no", "n", "false", "0", "否", "无", "不", "×")
+TYPES: dict[Kind, type[pl.DataType]] = {
+    Kind.CODE: pl.String,
+    Kind.TEXT: pl.String,
+    Kind.WHOLE: pl.Int64,
+    Kind.DECIMAL: pl.Float64,
+    Kind.DATE: pl.Date,
+    Kind.YES_NO: pl.Boolean,
+    Kind.PHONE: pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Values of the cells, and for those that have a fault its message code and limit."""
+
+    values: pl.Series
+    faults: pl.Series
+    limits: pl.Series
+
+
+def judge(text: pl.Series, numeric: pl.Series, column: Column) -> Judged:
+    """Values and faults of a column; `text` is stripped, null where empty."""
+    frame = pl.DataFrame({"text": text, "numeric": numeric})
+    plain = frame.select(_PLAIN[column.kind](column).alias("value"))["value"]
+    rest = frame.with_columns(value=plain).filter(
+        pl.col("text").is_not_null() & pl.col("value").is_null()
+    )
+    return _merged(plain, text, rest.select(*_careful(column)))
+
+
+def _merged(plain: pl.Series, text: pl.Series, rest: pl.DataFrame) -> Judged:
+    faults = pl.repeat(None, len(plain), dtype=pl.String, eager=True)
+    limits = pl.repeat(None, len(plain), dtype=pl.String, eager=True)
+    if rest.height:
+        where = (text.is_not_null() & plain.is_null()).arg_true()
+        plain = plain.scatter(where, rest["value"])
+        faults = faults.scatter(where, rest["fault"])
+        limits = limits.scatter(where, rest["limit"])
+    return Judged(plain, faults, limits)
+
+
+def _careful(column: Column) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    value, faults = _CAREFUL[column.kind](column)
+    chain = _first((("cell.error", pl.col("text").str.contains(_ERROR), ""), *faults))
+    fault, limit = chain
+    return (
+        pl.when(fault.is_null()).then(value).alias("value"),
+        fault.alias("fault"),
+        limit.alias("limit"),
+    )
+
+
+Fault = tuple[str, pl.Expr, str]
+Rule = tuple[pl.Expr, tuple[Fault, ...]]
+
+
+def _first(faults: tuple[Fault, ...]) -> tuple[pl.Expr, pl.Expr]:
+    """Message code and limit of the first fault whose condition holds, else null."""
+    code: pl.Expr = pl.lit(None, dtype=pl.String)
+    limit: pl.Expr = pl.lit(None, dtype=pl.String)
+    for name, condition, bound in reversed(faults):
+        code = pl.when(condition).then(pl.lit(name)).otherwise(code)
+        limit = pl.when(condition).then(pl.lit(bound)).otherwise(limit)
+    return code, limit
+
+
+def _plain_code(column: Column) -> pl.Expr:
+    text = pl.col("text")
+    right = text.str.contains(_code_pattern(column)) & ~pl.col("numeric")
+    if not column.lengths:
+        right &= ~text.str.contains(_SCIENTIFIC) & ~text.str.contains(_DECIMAL)
+    return pl.when(right).then(text)
+
+
+def _code_pattern(column: Column) -> str:
+    if column.lengths:
+        return "^(" + "|".join(rf"\d{{{length}}}" for length in column.lengths) + ")$"
+    return f"^(?:{column.pattern})$" if column.pattern else DEFAULT_CODE
+
+
+def _careful_code(column: Column) -> Rule:
+    text, numeric = pl.col("text"), pl.col("numeric")
+    digits = text.str.contains(r"^\d+$")
+    wanted = ", ".join(map(str, column.lengths))
+    short = digits & (text.str.len_bytes() + 1).is_in(list(column.lengths))
+    return text, (
+        ("code.scientific", text.str.contains(_SCIENTIFIC), ""),
+        ("code.decimal", text.str.contains(_DECIMAL), ""),
+        ("code.precision", numeric & (text.str.len_bytes() > 15), ""),
+        ("code.zeros", short, wanted),
+        (
+            "code.length" if wanted else "code.form",
+            ~text.str.contains(_code_pattern(column)),
+            wanted,
+        ),
+    )
+
+
+def _plain_text(column: Column) -> pl.Expr:
+    text = pl.col("text")
+    return pl.when(~text.str.contains("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\ufffd]|^#")).then(text)
+
+
+def _careful_text(column: Column) -> Rule:
+    text = pl.col("text")
+    return text, (
+        ("cell.control", text.str.contains("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F]"), ""),
+        ("cell.replaced", text.str.contains("\ufffd"), ""),
+    )
+
+
+def _plain_whole(column: Column) -> pl.Expr:
+    text = pl.col("text")
+    number = pl.when(text.str.contains(r"^\d{1,15}$")).then(text).cast(pl.Int64, strict=False)
+    return pl.when(number.is_between(column.least, column.most)).then(number)
+
+
+def _plain_decimal(column: Column) -> pl.Expr:
+    text = pl.col("text")
+    number = pl.when(text.str.contains(r"^\d{1,15}(\.\d+)?$")).then(text)
+    value = number.cast(pl.Float64, strict=False)
+    return pl.when(value.is_between(column.least, column.most)).then(value)
+
+
+def _careful_whole(column: Column) -> Rule:
+    number, faults = _careful_decimal(column)
+    fraction: Fault = ("number.fraction", number != number.round(0), "")
+    return number.cast(pl.Int64, strict=False), (*faults[:3], fraction, *faults[3:])
+
+
+def _careful_decimal(column: Column) -> Rule:
+    text = pl.col("text").str.replace_all(r"^\+|\s", "")
+    grouped = text.str.contains(_GROUPED)
+    shown = pl.when(grouped).then(text.str.replace_all(",", "")).otherwise(text)
+    number = pl.when(shown.str.contains(_NUMBER)).then(shown).cast(pl.Float64, strict=False)
+    low = text.str.to_lowercase()
+    least, most = f"{column.least:,.15g}", f"{column.most:,.15g}"
+    return number, (
+        ("number.nan", low.str.contains(r"^[+-]?nan$"), ""),
+        (
+            "number.infinite",
+            low.str.contains(r"^[+-]?(inf|infinity|∞)$") | number.is_infinite(),
+            "",
+        ),
+        ("number.text", number.is_null(), ""),
+        ("number.negative", (number < 0) & (column.least >= 0), least),
+        ("number.below", number < column.least, least),
+        ("number.above", number > column.most, most),
+    )
+
+
+def _plain_date(column: Column) -> pl.Expr:
+    text = pl.col("text")
+    iso = pl.when(text.str.contains(r"^\d{4}-\d\d-\d\d$")).then(text)
+    return iso.str.to_date("%Y-%m-%d", strict=False)
+
+
+def _careful_date(column: Column) -> Rule:
+    text = pl.col("text")
+    year, month, day = (text.str.extract(_DATE, i).cast(pl.Int32, strict=False) for i in (1, 2, 3))
+    padded = pl.format(
+        "{}-{}-{}",
+        year,
+        month.cast(pl.String).str.zfill(2),
+        day.cast(pl.String).str.zfill(2),
+    )
+    written = padded.str.to_date("%Y-%m-%d", strict=False)
+    serial = pl.when(text.str.contains(_SERIAL)).then(text).cast(pl.Float64, strict=False)
+    # Serial 60 is the 29 February 1900 that never was; earlier serials are off by one and rare.
+    days = pl.when(serial.is_between(61, 2_958_465)).then(serial.floor()).cast(pl.Int32)
+    from_serial = pl.date(1899, 12, 30) + pl.duration(days=days)
+    value = pl.coalesce(written, from_serial)
+    return value, (("date.form", value.is_null(), ""),)
+
+
+def _plain_yes_no(column: Column) -> pl.Expr:
+    low = pl.col("text").str.to_lowercase()
+    return pl.when(low.is_in(YES)).then(True).when(low.is_in(NO)).then(False)
+
+
+def _careful_yes_no(column: Column) -> Rule:
+    return pl.lit(None, dtype=pl.Boolean), (("yes_no.form", pl.lit(True), ""),)
+
+
+def _plain_phone(column: Column) -> pl.Expr:
+    text = pl.col("text")
+    return pl.when(text.str.contains(r"^\+?\d{3,15}$")).then(text)
+
+
+def _careful_phone(column: Column) -> Rule:
+    text = pl.col("text")
+    bare = text.str.replace_all(r"[\s()-]", "")
+    return bare, (
+        ("code.scientific", text.str.contains(_SCIENTIFIC), ""),
+        ("code.decimal", text.str.contains(_DECIMAL), ""),
+        ("phone.form", ~bare.str.contains(r"^\+?\d{3,15}$"), ""),
+    )
+
+
+_PLAIN: dict[Kind, Callable[[Column], pl.Expr]] = {
+    Kind.CODE: _plain_code,
+    Kind.TEXT: _plain_text,
+    Kind.WHOLE: _plain_whole,
+    Kind.DECIMAL: _plain_decimal,
+    Kind.DATE: _plain_date,
+    Kind.YES_NO: _plain_yes_no,
+    Kind.PHONE: _plain_phone,
+}
+_CAREFUL: dict[Kind, Callable[[Column], Rule]] = {
+    Kind.CODE: _careful_code,
+    Kind.TEXT: _careful_text,
+    Kind.WHOLE: _careful_whole,
+    Kind.DECIMAL: _careful_decimal,
+    Kind.DATE: _careful_date,
+    Kind.YES_NO: _careful_yes_no,
+    Kind.PHONE: _careful_phone,
+}
