@@ -154,6 +154,35 @@ ENGLISH: dict[str, tuple[str, str]] = {
         "{column} is not a telephone number: {value}.",
         "Enter 3 to 15 digits, with + before a country code.",
     ),
+    # Codes that are typed.
+    "division.form": (
+        "This is not a division code: {value}.",
+        "Enter 2, 4, 6, 9 or 12 digits, from province to village.",
+    ),
+    "clinic.form": (
+        "This is not a clinic code: {value}.",
+        "Enter the 12 digits of the village, a hyphen and the number of the clinic.",
+    ),
+    "code.generic": (
+        "This is not a code: {value}.",
+        "Enter 1 to 20 letters, digits, dots, underscores or hyphens.",
+    ),
+    "trace.form": (
+        "This is not a trace number: {value}.",
+        "Enter it as on the label, for instance {example}.",
+    ),
+    "trace.check": (
+        "One character of this trace number is wrong: {value}.",
+        "Compare it with the label, character by character.",
+    ),
+    "trace.kind": (
+        "This trace number belongs to something else: {value}.",
+        "Look for the number that begins with {letter}.",
+    ),
+    "token.form": (
+        "This is not the code of a slip.",
+        "Scan the slip inside the parcel again, or enter its 26 characters.",
+    ),
     # Warnings.
     "row.duplicate": (
         "{column} is the same as in row {other_row}: {value}.",
@@ -278,6 +307,25 @@ CHINESE: dict[str, tuple[str, str]] = {
     "phone.form": (
         "“{column}”不是电话号码：{value}。",
         "请填写 3 至 15 位数字，国家代码前加 +。",
+    ),
+    "division.form": (
+        "这不是行政区划代码：{value}。",
+        "请填写 2、4、6、9 或 12 位数字（省至村）。",
+    ),
+    "clinic.form": (
+        "这不是诊所代码：{value}。",
+        "请填写村的 12 位代码、连字符和诊所序号。",
+    ),
+    "code.generic": (
+        "这不是代码：{value}。",
+        "请填写 1 至 20 个字母、数字、点、下划线或连字符。",
+    ),
+    "trace.form": ("这不是追踪号：{value}。", "请按标签上的写法填写，例如 {example}。"),
+    "trace.check": ("追踪号有一个字符不对：{value}。", "请与标签逐字核对。"),
+    "trace.kind": ("这个追踪号属于其他对象：{value}。", "请找以 {letter} 开头的号码。"),
+    "token.form": (
+        "这不是签收单上的码。",
+        "请重新扫描包裹内的签收单，或填写其 26 个字符。",
     ),
     "row.duplicate": (
         "“{column}”与第 {other_row} 行相同：{value}。",

@@ -10,8 +10,8 @@ from itertools import islice, zip_longest
 
 import polars as pl
 
+from tongzhou.interchange.refusals import TableRefused
 from tongzhou.interchange.tables.columns import Limits
-from tongzhou.interchange.tables.refusals import TableRefused
 from tongzhou.interchange.tables.sources import CHUNK_ROWS, Chunk, Source
 
 _BOMS = (

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
-from tongzhou.interchange.tables.cells import TYPES, judge
+from tongzhou.interchange.refusals import TableRefused
+from tongzhou.interchange.tables.cells import judge
 from tongzhou.interchange.tables.columns import MIB, Column, Kind, Limits, match
 from tongzhou.interchange.tables.csv_source import open_csv
-from tongzhou.interchange.tables.refusals import TableRefused
 from tongzhou.interchange.tables.sources import Chunk, Source
-from tongzhou.interchange.tables.table import PARAMS, PROBLEMS, ROW, Note, Table
+from tongzhou.interchange.tables.table import PROBLEMS, ROW, Note, Table
 from tongzhou.interchange.tables.xlsx_source import open_xlsx
 
 HEADER_ROWS_TRIED = 10

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import fastexcel
 import polars as pl
 
+from tongzhou.interchange.refusals import TableRefused
 from tongzhou.interchange.tables.columns import Limits
-from tongzhou.interchange.tables.refusals import TableRefused
 from tongzhou.interchange.tables.sources import Chunk, Source
 
 
