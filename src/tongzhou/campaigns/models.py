@@ -9,7 +9,7 @@ from tongzhou.supplies.models import Fund, Item
 
 
 class WeightPolicy(models.Model):
-    """A versioned formula that turns registry figures into weights; never edited, only superseded."""
+    """A versioned formula from registry figures to weights; never edited, only superseded."""
 
     personal_fields = ()
 
@@ -62,7 +62,7 @@ class Campaign(models.Model):
 
 
 class CampaignItem(models.Model):
-    """What one place of a kind is to get of an item: the target, and the drop that is never split."""
+    """What one place of a kind is to get of an item: target, floor, and the unsplit drop."""
 
     personal_fields = ()
 
@@ -123,7 +123,7 @@ class Recipient(models.Model):
 
 
 class RecipientArea(models.Model):
-    """One division of a recipient's area; the smallest area that contains a place decides its recipient."""
+    """One division of a recipient's area; the smallest area around a place decides who serves it."""
 
     personal_fields = ()
 
@@ -131,9 +131,7 @@ class RecipientArea(models.Model):
     division = models.ForeignKey(Division, on_delete=models.PROTECT)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["recipient", "division"], name="area_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["recipient", "division"], name="area_once")]
 
     def __str__(self) -> str:
         return f"{self.recipient_id} {self.division_id}"
@@ -213,7 +211,7 @@ class NeedStatement(models.Model):
 
 
 class ImportBatch(models.Model):
-    """One uploaded file: previewed, then written whole or not at all; the same file has one effect."""
+    """One uploaded file: previewed, then written whole or not at all, and only once."""
 
     personal_fields = ()
 

@@ -9,7 +9,7 @@ from tongzhou.supplies.models import Fund, Item, Lot
 
 
 class Run(models.Model):
-    """One computation for a campaign, kept for ever with its input hash, seed and engine version."""
+    """One computation for a campaign, kept with its input hash, seed and engine version."""
 
     personal_fields = ()
 
@@ -99,7 +99,7 @@ class RunWave(models.Model):
 
 
 class RunArrays(models.Model):
-    """The run's full result as compressed arrays (place ids, units by wave, keys): megabytes, not rows."""
+    """The full result as compressed arrays (places, units by wave, keys): megabytes, not rows."""
 
     personal_fields = ()
 
@@ -161,7 +161,7 @@ class Override(models.Model):
 
 
 class PublishPart(models.Model):
-    """One county (or a numbered part of it) of a publishing run: posted once, in one transaction."""
+    """One county (or a numbered part of it) of a publishing run, posted in one transaction."""
 
     personal_fields = ()
 
@@ -186,7 +186,7 @@ class PublishPart(models.Model):
 
 
 class AllocationLine(models.Model):
-    """Published units of one source (dock, lot, fund) for one place. Changes are actions of their own."""
+    """Published units of one source (dock, lot, fund) for one place."""
 
     personal_fields = ()
 
@@ -197,9 +197,7 @@ class AllocationLine(models.Model):
     units = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["place", "run", "supply"], name="line_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["place", "run", "supply"], name="line_once")]
 
     def __str__(self) -> str:
         return f"{self.place_id}: {self.units}"
