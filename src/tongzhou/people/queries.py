@@ -1,0 +1,121 @@
+"""Who is this, what do they hold and where: looked up once an account object, so once a request."""
+
+import hashlib
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from tongzhou.kit.rules import Actor
+from tongzhou.places.models import Division
+from tongzhou.places.rules import Scope
+
+from .models import Account, Organisation, RoleGrant
+from .rules import HELD_BY_ROOT, ROLES, Held, Reach, permissions_of, reach_of
+
+Whoever = Account | AnonymousUser
+
+_HELD = "_held_roles"
+
+
+def held(account: Whoever) -> tuple[Held, ...]:
+    """The roles an active account holds now. What has ended never counts again, whatever the clock.
+
+    Where a second factor is required, roles give nothing until one is set up, so that every way
+    in is closed, not just the pages that redirect.
+    """
+    if not isinstance(account, Account) or not account.is_active:
+        return ()
+    if not hasattr(account, _HELD):
+        setattr(account, _HELD, _look_up(account))
+    found: tuple[Held, ...] = getattr(account, _HELD)
+    return found
+
+
+def forget(account: Account) -> None:
+    """Drop what `held` remembers on this object, after its grants changed."""
+    account.__dict__.pop(_HELD, None)
+
+
+def permissions(account: Whoever) -> frozenset[str]:
+    """Every permission the account holds at some division."""
+    return frozenset().union(*(permissions_of(one.role) for one in held(account)))
+
+
+def reach(account: Whoever, permission: str) -> Reach:
+    """Where the account holds the permission: everywhere in a scope, and for its own organisation's
+    rows in another. Use it, not `scope`, for rows that a carrier or a partner may read."""
+    return reach_of(held(account), permission)
+
+
+def scope(account: Whoever, permission: str) -> Scope:
+    """The part of the tree where the account holds the permission for all rows. Roles narrowed to
+    an organisation are left out: a page that asks only for a scope shows a carrier nothing."""
+    return reach(account, permission).scope
+
+
+def actor(who: HttpRequest | Account) -> Actor:
+    """The account as the `by=` of an action. The device is a digest of the session, so that the log
+    tells two browsers apart without holding what would let one in."""
+    if isinstance(who, Account):
+        return Actor("account", str(who.pk))
+    key = who.session.session_key or "" if hasattr(who, "session") else ""
+    device = hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
+    return Actor("account", str(who.user.pk), device)
+
+
+def owner_for(division: Division, role: str) -> Account | None:
+    """Who answers for a division in a role: the nearest holder at or above it, of several the one
+    who has held it longest; None when nobody holds it."""
+    grant = (
+        RoleGrant.objects.filter(role=role, ended_at=None, account__is_active=True)
+        .filter(division__first__lte=division.first, division__last__gte=division.first)
+        .select_related("account")
+        .order_by("-division__level", "granted_at", "pk")
+        .first()
+    )
+    return grant.account if grant else None
+
+
+def organisations_of(account: Whoever) -> QuerySet[Organisation]:
+    """The account's own organisation and those it holds a role for."""
+    if not isinstance(account, Account):
+        return Organisation.objects.none()
+    return Organisation.objects.filter(
+        Q(pk=account.organisation_id) | Q(rolegrant__account=account, rolegrant__ended_at=None)
+    ).distinct()
+
+
+def needs_second_factor(account: Whoever) -> bool:
+    """True while the account's roles ask for a second factor that it has not set up."""
+    if not settings.SECOND_FACTOR_REQUIRED or not isinstance(account, Account):
+        return False
+    return _asks_for_factor(account) and not _has_factor(account)
+
+
+def _look_up(account: Account) -> tuple[Held, ...]:
+    if needs_second_factor(account):
+        return ()
+    if account.is_superuser:
+        return (HELD_BY_ROOT,)
+    rows = RoleGrant.objects.filter(account=account, ended_at=None).values_list(
+        "role", "division__first", "division__last", "organisation_id"
+    )
+    return tuple(Held(*row) for row in rows)
+
+
+def _asks_for_factor(account: Account) -> bool:
+    asking = [name for name, role in ROLES.items() if role.second_factor]
+    return (
+        account.is_superuser
+        or account.is_staff
+        or account.grants.filter(role__in=asking, ended_at=None).exists()
+    )
+
+
+def _has_factor(account: Account) -> bool:
+    from allauth.mfa.models import Authenticator
+
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return bool(Authenticator.objects.filter(user=account, type__in=kinds).exists())
