@@ -1,0 +1,82 @@
+"""What every test gets: compiled catalogues, no network, and a browser when asked."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
+
+from scripts.compile_messages import compile_all
+
+ROOT = Path(__file__).parent
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+hypothesis_settings.register_profile(
+    "tongzhou", deadline=None, database=None, derandomize=bool(os.environ.get("CI"))
+)
+hypothesis_settings.load_profile("tongzhou")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        compile_all(ROOT / "src")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow campaigns run only when they are asked for by name or by `-m slow`."""
+    if "slow" in (config.option.markexpr or ""):
+        return
+    left = [item for item in items if item.get_closest_marker("slow")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A unit test opens no socket; browser and slow tests speak to this machine alone."""
+    if item.get_closest_marker("browser") or item.get_closest_marker("slow"):
+        enable_socket()
+        socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+    else:
+        disable_socket(allow_unix_socket=True)
+
+
+def pytest_runtest_teardown() -> None:
+    enable_socket()
+
+
+def find_chromium() -> str | None:
+    """The browser of TONGZHOU_CHROMIUM, of the PATH, or None for Playwright's own."""
+    if named := os.environ.get("TONGZHOU_CHROMIUM"):
+        return named
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium, headless, for the whole run of one worker."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread; Django refuses plain queries beside one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A fresh page of 360 px width, as on a cheap phone, in a context of its own."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN")
+    yield context.new_page()
+    context.close()
