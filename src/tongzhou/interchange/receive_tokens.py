@@ -16,7 +16,7 @@ from tongzhou.interchange.codes import narrowed
 from tongzhou.interchange.refusals import CodeRefused
 
 TOKEN_BYTES = 16
-TOKEN_PATTERN = "[A-Z2-7]{25}[AEIMQUY4]"
+_WRITTEN = "[A-Z2-7]{25}[AEIMQUY4]"
 # Digits that are not in the alphabet can only be a misread letter.
 _READ_AS = str.maketrans("018", "OIB")
 
@@ -29,7 +29,7 @@ def new_token() -> str:
 def token(text: str) -> str:
     """The token as it was made, from what was typed or scanned. Raises CodeRefused."""
     typed = narrowed(text[:64]).replace("-", "").upper().translate(_READ_AS)
-    if not re.fullmatch(TOKEN_PATTERN, typed):
+    if not re.fullmatch(_WRITTEN, typed):
         raise CodeRefused("token.form")
     return typed
 

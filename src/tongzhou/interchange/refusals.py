@@ -5,7 +5,7 @@ from __future__ import annotations
 from tongzhou.interchange import messages
 
 
-class _Refusal(ValueError):
+class Refusal(ValueError):  # noqa: N818 - a refusal is an answer, not an error of ours
     """`code` and `params` say why; `str()` is the English sentence.
 
     `messages.sentence(refusal, "zh")` gives the Chinese one.
@@ -21,13 +21,13 @@ class _Refusal(ValueError):
         return _again, (type(self), self.code, self.params)
 
 
-class CodeRefused(_Refusal):
+class CodeRefused(Refusal):
     """A code, public id or token that cannot be what was typed."""
 
 
-class TableRefused(_Refusal):
+class TableRefused(Refusal):
     """A file that cannot be read as a table at all."""
 
 
-def _again(kind: type[_Refusal], code: str, params: dict[str, str]) -> _Refusal:
+def _again(kind: type[Refusal], code: str, params: dict[str, str]) -> Refusal:
     return kind(code, **params)

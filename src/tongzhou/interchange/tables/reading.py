@@ -14,7 +14,7 @@ from tongzhou.interchange.tables.columns import MIB, Column, Kind, Limits, match
 from tongzhou.interchange.tables.csv_source import open_csv
 from tongzhou.interchange.tables.sources import Chunk, Source
 from tongzhou.interchange.tables.table import PROBLEMS, ROW, Note, Table
-from tongzhou.interchange.tables.xlsx_source import open_xlsx
+from tongzhou.interchange.tables.xlsx_sheet import open_xlsx
 
 HEADER_ROWS_TRIED = 10
 _HXL = r"^#[A-Za-z][\w]*(\s*\+\s*[A-Za-z]\w*)*$"
@@ -86,7 +86,7 @@ class _Reading:
             raise TableRefused("file.columns", count=count, limit=self.limits.columns)
         cells = {f"{i}": cell.str.strip_chars() for i, cell in enumerate(chunk.cells)}
         frame = pl.DataFrame({ROW: chunk.rows, **cells})
-        flags = {f"n{i}": flag for i, flag in chunk.numeric.items()}
+        flags = {f"n{i}": flag for i, flag in chunk.held.items()}
         if chunk.width is not None:
             flags["width"] = chunk.width
         frame = frame.with_columns(pl.col(*cells).replace("", None)) if cells else frame
@@ -137,7 +137,7 @@ class _Reading:
         else:
             text = frame[name]
         flag = f"n{position}"
-        numeric = frame[flag] if flag in frame.columns else text.is_null() & False
+        numeric = frame[flag] == 1 if flag in frame.columns else text.is_null() & False
         numeric = numeric.fill_null(False)
         text = self._normalised(text, column)
         judged = judge(text, numeric, column)

@@ -8,26 +8,34 @@ from dataclasses import dataclass, field
 import polars as pl
 
 CHUNK_ROWS = 50_000
+HELD_AS_TEXT, HELD_AS_NUMBER, HELD_AS_DATE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Some rows as text: `rows` are sheet row numbers, `cells` one String series a column.
 
-    `numeric` marks the cells a spreadsheet holds as numbers, by position. `width` is the number
-    of cells in each row of a format where rows may differ, else None.
+    `held` says by position how typed formats hold each cell (UInt8, HELD_AS_...); a column
+    without an entry is all text. `width` is the number of cells in each row of a format where
+    rows may differ, else None.
     """
 
     rows: pl.Series
     cells: list[pl.Series]
-    numeric: dict[int, pl.Series] = field(default_factory=dict)
+    held: dict[int, pl.Series] = field(default_factory=dict)
     width: pl.Series | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An opened file: its format, the encoding of its text and its chunks."""
+    """An opened file: its format, its chunks, and what else it says of itself.
+
+    `encoding` of its text, names of its `sheets`, `serial_offset` in days to be added to numbers
+    that mean dates (1462 in workbooks that count from 1904).
+    """
 
     format: str
     chunks: Iterator[Chunk]
     encoding: str | None = None
+    sheets: tuple[str, ...] = ()
+    serial_offset: int = 0

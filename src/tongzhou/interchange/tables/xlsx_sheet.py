@@ -1,0 +1,212 @@
+"""XLSX: the cells of the first visible sheet as text, in chunks.
+
+The sheet is read as text in large pieces and split into cells by polars: as fast as a compiled
+reader, with memory bounded by the piece, and it keeps what such readers lose: whether a cell
+holds a number or a text, and every digit of the number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from tongzhou.interchange.refusals import TableRefused
+from tongzhou.interchange.tables.columns import Limits
+from tongzhou.interchange.tables.sources import HELD_AS_DATE, HELD_AS_NUMBER, Chunk, Source
+from tongzhou.interchange.tables.xlsx_book import (
+    Book,
+    cut_after,
+    open_book,
+    prefix_of,
+    without_prefix,
+)
+from tongzhou.interchange.tables.xlsx_package import Package
+from tongzhou.interchange.tables.xlsx_text import texts, unescaped
+
+EXACT = 10**15
+_REFERENCE = r"""^(?:[^>]*\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']"""
+_TYPE = r"""^[^>]*\st\s*=\s*["'](\w+)["']"""
+_STYLE = r"""^[^>]*\ss\s*=\s*["']([0-9]{1,5})["']"""
+_FORMULA = r"<f(?:\s[^>]*)?>([^<]*)</f>"
+_ROW_TAG = re.compile(r"<row\b([^>]*)")
+_ROW_NUMBER = re.compile(r"""\sr\s*=\s*["']([0-9]{1,7})["']""")
+_CELL_NUMBER = re.compile(_REFERENCE)
+
+
+def open_xlsx(data: bytes, limits: Limits) -> Source:
+    book = open_book(Package.open(data, limits))
+    return Source(
+        format="xlsx",
+        chunks=_chunks(book, limits),
+        sheets=book.names,
+        serial_offset=book.serial_offset,
+    )
+
+
+def _chunks(book: Book, limits: Limits) -> Iterator[Chunk]:
+    places = _Places()
+    prefix, closed = "", False
+    pieces = cut_after(book.package.pieces(book.sheet), b"row>")
+    for number, piece in enumerate(pieces):
+        prefix = prefix_of(piece) if number == 0 else prefix
+        plain = without_prefix(piece, prefix) if prefix else piece
+        if closed:
+            continue
+        if number == 0:
+            _, opened, plain = plain.partition("<sheetData")
+            closed = not opened or plain.lstrip().startswith("/>")
+        plain, ended, _ = plain.partition("</sheetData>")
+        closed = closed or bool(ended)
+        cells = _cells(plain, places, book)
+        if cells.height:
+            yield _chunk(cells, limits)
+    if not closed:
+        raise TableRefused("file.broken", detail=book.sheet)
+
+
+def _cells(piece: str, places: _Places, book: Book) -> pl.DataFrame:
+    """row, position, text, held of every cell that has a value."""
+    plain = pl.Series([piece]).str.replace_all(r"<c([\t\r\n>])", "<c $1")
+    elements = plain.str.split("<c ").explode()
+    located = places.of(elements).with_columns(
+        kind=pl.col("element").str.extract(_TYPE, 1).fill_null("n"),
+        style=pl.col("element").str.extract(_STYLE, 1).cast(pl.UInt32),
+        formula=pl.col("element").str.extract(_FORMULA, 1),
+    )
+    return _valued(located, book).filter(pl.col("text").is_not_null())
+
+
+def _valued(cells: pl.DataFrame, book: Book) -> pl.DataFrame:
+    raw = texts(cells["element"])
+    of_shared = cells["kind"] == "s"
+    shared = _shared(raw.filter(of_shared), book)
+    formulas = unescaped(cells["formula"])
+    cells = cells.with_columns(raw=raw.scatter(of_shared.arg_true(), shared), formula=formulas)
+    kind, text = pl.col("kind"), pl.col("raw")
+    dated = (kind == "n") & pl.col("style").is_in(list(book.date_styles)).fill_null(False)
+    value = (
+        pl.when(dated)
+        .then(_date_text(text, book.serial_offset))
+        .when(kind == "n")
+        .then(_number_text(text))
+        .when(kind == "b")
+        .then(text.replace({"1": "TRUE", "0": "FALSE"}))
+        .otherwise(text)
+    )
+    held = pl.when(dated).then(HELD_AS_DATE).when(kind == "n").then(HELD_AS_NUMBER).otherwise(0)
+    # A formula whose result was never stored is kept as the text it was typed as.
+    kept = pl.when(value.is_null()).then(pl.lit("=") + pl.col("formula"))
+    return cells.select(
+        "row",
+        "position",
+        pl.coalesce(value, kept).alias("text"),
+        pl.when(value.is_not_null()).then(held).otherwise(0).cast(pl.UInt8).alias("held"),
+    )
+
+
+def _shared(numbers: pl.Series, book: Book) -> pl.Series:
+    positions = numbers.cast(pl.UInt32, strict=False)
+    most = positions.max()
+    if positions.null_count() or (isinstance(most, int) and most >= len(book.texts)):
+        raise TableRefused("file.broken", detail="sharedStrings")
+    return book.texts.gather(positions)
+
+
+def _number_text(raw: pl.Expr) -> pl.Expr:
+    """A number as it is shown without format: 12 for 12.0 and 1.2E1, all digits where given."""
+    number = raw.cast(pl.Float64, strict=False)
+    exact = (number == number.floor()) & (number.abs() < EXACT)
+    whole = pl.when(exact).then(number).cast(pl.Int64, strict=False).cast(pl.String)
+    broken = pl.when(number.abs() < EXACT).then(number).cast(pl.String)
+    return pl.coalesce(whole, broken, pl.when(raw != "").then(raw))
+
+
+def _date_text(raw: pl.Expr, offset: int) -> pl.Expr:
+    """A serial number of days as ISO date, with the time where there is one."""
+    serial = raw.cast(pl.Float64, strict=False) + offset
+    seconds = pl.when(serial.is_between(0, 2_958_466)).then((serial * 86_400).round(0))
+    moment = pl.datetime(1899, 12, 30) + pl.duration(seconds=seconds.cast(pl.Int64))
+    day = moment.dt.strftime("%Y-%m-%d")
+    whole = seconds.cast(pl.Int64) % 86_400 == 0
+    text = pl.when(whole).then(day).otherwise(moment.dt.strftime("%Y-%m-%d %H:%M:%S"))
+    return pl.coalesce(text, pl.when(raw != "").then(raw))
+
+
+def _chunk(cells: pl.DataFrame, limits: Limits) -> Chunk:
+    width = _largest(cells["position"]) + 1
+    if width > limits.columns:
+        raise TableRefused("file.columns", count=width, limit=limits.columns)
+    rows = cells["row"].unique().sort()
+    at = rows.search_sorted(cells["row"])
+    cells = cells.with_columns(at=at)
+    parts = cells.partition_by("position", as_dict=True)
+    texts, held = [], {}
+    for position in range(width):
+        text = pl.repeat(None, len(rows), dtype=pl.String, eager=True)
+        if (part := parts.get((position,))) is not None:
+            text = text.scatter(part["at"], part["text"])
+            if _largest(part["held"]):
+                flags = pl.repeat(0, len(rows), dtype=pl.UInt8, eager=True)
+                held[position] = flags.scatter(part["at"], part["held"])
+        texts.append(text)
+    return Chunk(rows, texts, held)
+
+
+def _largest(numbers: pl.Series) -> int:
+    most = numbers.max()
+    return most if isinstance(most, int) else 0
+
+
+@dataclass(slots=True)
+class _Places:
+    """Row and column of every cell; programs may leave both out, then the order counts."""
+
+    row: int = 0
+    position: int = -1
+
+    def of(self, elements: pl.Series) -> pl.DataFrame:
+        """element, row, position. The text before the first cell is taken off."""
+        frame = pl.DataFrame({"element": elements.slice(1)}).with_columns(
+            letters=pl.col("element").str.extract(_REFERENCE, 1),
+            row=pl.col("element").str.extract(_REFERENCE, 2).cast(pl.UInt32, strict=False),
+        )
+        if frame["letters"].null_count():
+            return self._counted(elements)
+        names = frame["letters"].unique()
+        positions = {name: _position(name) for name in names}
+        position = frame["letters"].replace_strict(positions, return_dtype=pl.UInt32)
+        return frame.select("element", "row", position.alias("position"))
+
+    def _counted(self, elements: pl.Series) -> pl.DataFrame:
+        self._enter_rows(elements[0])
+        rows, positions = [], []
+        for element in elements.slice(1):
+            self._next(element)
+            rows.append(self.row)
+            positions.append(self.position)
+            self._enter_rows(element)
+        return pl.DataFrame(
+            {"element": elements.slice(1), "row": rows, "position": positions},
+            schema_overrides={"row": pl.UInt32, "position": pl.UInt32},
+        )
+
+    def _next(self, element: str) -> None:
+        self.position += 1
+        if found := _CELL_NUMBER.match(element):
+            self.row, self.position = int(found[2]), _position(found[1])
+
+    def _enter_rows(self, element: str) -> None:
+        for tag in _ROW_TAG.findall(element):
+            given = _ROW_NUMBER.search(tag)
+            self.row = int(given[1]) if given else self.row + 1
+            self.position = -1
+
+
+def _position(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
