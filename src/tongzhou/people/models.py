@@ -1,7 +1,9 @@
 """Accounts, organisations, and the roles an account holds at a division."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth import get_backends
 from django.contrib.auth.models import (
     AbstractBaseUser,
@@ -10,6 +12,7 @@ from django.contrib.auth.models import (
 )
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from tongzhou.places.models import Division, Place
 
@@ -65,6 +68,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Raised to end every session of the account: its number is part of what a session is signed with.
+    session_epoch = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -79,6 +84,18 @@ class Account(AbstractBaseUser, PermissionsMixin):
         superuser without the second factor must stay outside too."""
         asked = (backend for backend in get_backends() if hasattr(backend, "has_perm"))
         return any(backend.has_perm(self, perm, obj) for backend in asked)
+
+    def get_session_auth_hash(self) -> str:
+        return self._signed_with(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (self._signed_with(key) for key in settings.SECRET_KEY_FALLBACKS)
+
+    def _signed_with(self, key: str | None) -> str:
+        """A session holds this value; it stops matching when the password or the epoch changes."""
+        value = f"{self.password}:{self.session_epoch}"
+        digest = salted_hmac("tongzhou.people.session", value, secret=key, algorithm="sha256")
+        return digest.hexdigest()
 
 
 class RoleGrant(models.Model):

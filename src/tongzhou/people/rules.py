@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,14 @@ CHANGE = frozenset(
     }
 )
 PERMISSIONS = LOOK | CONTROL | CHANGE
+
+
+class NotAllowed(PermissionDenied):
+    """The actor may not do this here; the text says so without naming what they may not see."""
+
+
+class NotPossible(ValueError):
+    """The change cannot be made as asked; the text says why and what to do."""
 
 
 class Role:
@@ -248,6 +257,24 @@ def reach_of(held: Iterable[Held], permission: str) -> Reach:
         elif one.organisation_id is not None:
             own.setdefault(one.organisation_id, []).append((one.first, one.last))
     return Reach(_scope(wide), {key: _scope(spans) for key, spans in own.items()})
+
+
+def may_hand_on(giver: Iterable[Held], role: str, division: Interval) -> bool:
+    """Nobody gives (or takes away) a role outside their scope, nor one that may do what they may not.
+
+    Rights narrowed to an organisation are not theirs to hand on.
+    """
+    mine: set[str] = set()
+    for one in giver:
+        if not one.narrowed and _scope([(one.first, one.last)]).contains(division):
+            mine |= permissions_of(one.role)
+    return "people.manage" in mine and permissions_of(role) <= mine
+
+
+def may_manage(manager: Iterable[Held], theirs: Iterable[Held]) -> bool:
+    """An account is changed, closed or erased only by somebody who could hand on all of its roles."""
+    own = tuple(manager)
+    return all(may_hand_on(own, one.role, one) for one in theirs)
 
 
 def _scope(spans: list[tuple[int, int]]) -> Scope:

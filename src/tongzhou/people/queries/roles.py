@@ -11,8 +11,8 @@ from tongzhou.kit.rules import Actor
 from tongzhou.places.models import Division
 from tongzhou.places.rules import Scope
 
-from .models import Account, Organisation, RoleGrant
-from .rules import HELD_BY_ROOT, ROLES, Held, Reach, permissions_of, reach_of
+from ..models import Account, Organisation, RoleGrant
+from ..rules import HELD_BY_ROOT, ROLES, Held, Reach, permissions_of, reach_of
 
 Whoever = Account | AnonymousUser
 
@@ -94,15 +94,21 @@ def needs_second_factor(account: Whoever) -> bool:
     return _asks_for_factor(account) and not _has_factor(account)
 
 
-def _look_up(account: Account) -> tuple[Held, ...]:
-    if needs_second_factor(account):
-        return ()
+def roles_kept(account: Account) -> tuple[Held, ...]:
+    """The roles an account would hold if it were active and had its second factor: what somebody
+    must be able to hand on before they may change the account."""
     if account.is_superuser:
         return (HELD_BY_ROOT,)
     rows = RoleGrant.objects.filter(account=account, ended_at=None).values_list(
         "role", "division__first", "division__last", "organisation_id"
     )
     return tuple(Held(*row) for row in rows)
+
+
+def _look_up(account: Account) -> tuple[Held, ...]:
+    if needs_second_factor(account):
+        return ()
+    return roles_kept(account)
 
 
 def _asks_for_factor(account: Account) -> bool:
