@@ -45,7 +45,7 @@ ENGLISH: dict[str, tuple[str, str]] = {
         "Open it and save it as XLSX.",
     ),
     "file.encoding": (
-        "The text is in none of UTF-8, UTF-16 and GB18030 (first strange byte: {position}).",
+        "The text is damaged, or in none of UTF-8, UTF-16 and GB18030.",
         "Save the file as CSV UTF-8.",
     ),
     "file.quote": (
@@ -84,6 +84,10 @@ ENGLISH: dict[str, tuple[str, str]] = {
         "These columns are missing: {columns}.",
         "Add them, or correct their headers. Found were: {found}.",
     ),
+    "file.twice": (
+        "These headers mean the same column: {columns}.",
+        "Keep one of them.",
+    ),
     # One cell.
     "cell.required": ("{column} is empty.", "Fill in {column}."),
     "cell.control": (
@@ -98,10 +102,6 @@ ENGLISH: dict[str, tuple[str, str]] = {
     "row.long": (
         "The row has {count} cells while the header has {limit}.",
         "Put text with a comma between quotation marks.",
-    ),
-    "row.short": (
-        "The row has {count} cells while the header has {limit}.",
-        "Fill in the missing cells.",
     ),
     "code.scientific": (
         "{column} was turned into a number in scientific notation: {value}.",
@@ -191,28 +191,27 @@ ENGLISH: dict[str, tuple[str, str]] = {
     # Notes.
     "note.encoding": ("The text was read as {encoding}.", ""),
     "note.width": (
-        "Full-width characters were turned into ordinary ones in {count} cells, "
-        "for instance {examples}.",
-        "",
+        "Codes and numbers with full-width characters or spaces, made ordinary: {count}.",
+        "For instance: {examples}.",
     ),
     "note.formula": (
-        "{count} cells that look like formulas were kept as text, for instance {examples}.",
-        "",
+        "Cells that look like formulas, kept as text: {count}.",
+        "For instance: {examples}.",
     ),
     "note.numeric_code": (
-        "{count} codes were stored as numbers and were read as text without loss, "
-        "for instance {examples}.",
-        "",
+        "Codes that were stored as numbers, read as text without loss: {count}.",
+        "For instance: {examples}.",
     ),
-    "note.blank": ("{count} empty rows were skipped.", ""),
+    "note.blank": ("Empty rows, skipped: {count}.", ""),
     "note.matched": ("These columns were used: {columns}.", ""),
     "note.unknown": ("These columns are not known and were left out: {columns}.", ""),
     "note.title": ("The rows above the header in row {row} were skipped.", ""),
-    "note.hxl": ("The row of HXL hashtags was skipped.", ""),
-    "note.capped": (
-        "{count} problems were found; the first {limit} are listed.",
+    "note.sheets": (
+        "Only the sheet {sheet} was read; the others were left out: {others}.",
         "",
     ),
+    "note.hxl": ("The row of HXL hashtags was skipped.", ""),
+    "note.capped": ("Problems found: {count}. The first {limit} are listed.", ""),
 }
 
 CHINESE: dict[str, tuple[str, str]] = {
@@ -230,7 +229,7 @@ CHINESE: dict[str, tuple[str, str]] = {
     ),
     "file.old_excel": ("文件是旧的 XLS 格式。", "请打开后另存为 XLSX。"),
     "file.encoding": (
-        "文字不是 UTF-8、UTF-16 或 GB18030 编码（首个异常字节：{position}）。",
+        "文字已损坏，或不是 UTF-8、UTF-16、GB18030 编码。",
         "请另存为 CSV UTF-8。",
     ),
     "file.quote": (
@@ -261,6 +260,7 @@ CHINESE: dict[str, tuple[str, str]] = {
     ),
     "file.header": ("文件没有表头行。", "请在第一行填写列名。"),
     "file.missing": ("缺少以下列：{columns}。", "请补上，或更正表头。现有的列：{found}。"),
+    "file.twice": ("以下表头指同一列：{columns}。", "请只保留其中一列。"),
     "cell.required": ("“{column}”没有填写。", "请填写“{column}”。"),
     "cell.control": ("“{column}”含有无法保存的字符。", "请重新手工输入。"),
     "cell.error": ("“{column}”显示表格错误 {value}。", "请更正公式。"),
@@ -269,7 +269,6 @@ CHINESE: dict[str, tuple[str, str]] = {
         "这一行有 {count} 格，而表头有 {limit} 格。",
         "含逗号的文字请放在引号内。",
     ),
-    "row.short": ("这一行有 {count} 格，而表头有 {limit} 格。", "请补上缺少的单元格。"),
     "code.scientific": (
         "“{column}”被变成了科学计数法：{value}。",
         "请把该列设为文本格式后重新填写。",
@@ -332,16 +331,20 @@ CHINESE: dict[str, tuple[str, str]] = {
         "请保留其中一行，或合并两行。",
     ),
     "note.encoding": ("文字按 {encoding} 编码读取。", ""),
-    "note.width": ("{count} 个单元格中的全角字符已转为半角，例如 {examples}。", ""),
-    "note.formula": ("{count} 个看似公式的单元格已按文本保存，例如 {examples}。", ""),
-    "note.numeric_code": (
-        "{count} 个代码原以数字存储，已无损读作文本，例如 {examples}。",
-        "",
+    "note.width": (
+        "含全角字符或空格的代码和数字，已规范：{count} 个。",
+        "例如：{examples}。",
     ),
-    "note.blank": ("已跳过 {count} 个空行。", ""),
+    "note.formula": ("看似公式的单元格，已按文本保存：{count} 个。", "例如：{examples}。"),
+    "note.numeric_code": (
+        "原以数字存储的代码，已无损读作文本：{count} 个。",
+        "例如：{examples}。",
+    ),
+    "note.blank": ("空行，已跳过：{count} 行。", ""),
     "note.matched": ("使用了以下列：{columns}。", ""),
     "note.unknown": ("以下列无法识别，没有读取：{columns}。", ""),
     "note.title": ("已跳过第 {row} 行表头以上的内容。", ""),
+    "note.sheets": ("只读取了工作表“{sheet}”，其余未读取：{others}。", ""),
     "note.hxl": ("已跳过 HXL 标签行。", ""),
     "note.capped": ("共有 {count} 处问题，只列出前 {limit} 处。", ""),
 }
@@ -372,6 +375,9 @@ def parts(
     what, cure = LANGUAGES[lang][code]
     if translate is not None:
         what, cure = (translate(part) if part else "" for part in ENGLISH[code])
+    if "{examples}" in cure and not params.get("examples"):
+        # Examples of personal cells are never given.
+        cure = ""
     values = _Blank(params)
     return what.format_map(values), cure.format_map(values)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tongzhou.interchange.tables.columns import Column, Kind
+from tongzhou.interchange.tables.sources import HELD_AS_DATE, HELD_AS_NUMBER, HELD_AS_TEXT
 
 DEFAULT_CODE = r"^[\p{L}\p{N}._/-]{1,64}$"
 _SCIENTIFIC = r"^[+-]?\d(\.\d+)?[eE]\+?\d{1,3}$"
@@ -23,15 +24,6 @@ _SERIAL = r"^\d{1,6}(\.\d+)?$"
 _ERROR = r"^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NULL!|NUM!|GETTING_DATA|SPILL!|CALC!)$"
 YES = ("yes", "y", "true", "1", "是", "有", "对", "√")
 NO = ("no", "n", "false", "0", "否", "无", "不", "×")
-TYPES: dict[Kind, type[pl.DataType]] = {
-    Kind.CODE: pl.String,
-    Kind.TEXT: pl.String,
-    Kind.WHOLE: pl.Int64,
-    Kind.DECIMAL: pl.Float64,
-    Kind.DATE: pl.Date,
-    Kind.YES_NO: pl.Boolean,
-    Kind.PHONE: pl.String,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +35,9 @@ class Judged:
     limits: pl.Series
 
 
-def judge(text: pl.Series, numeric: pl.Series, column: Column) -> Judged:
-    """Values and faults of a column; `text` is stripped, null where empty."""
-    frame = pl.DataFrame({"text": text, "numeric": numeric})
+def judge(text: pl.Series, held: pl.Series, column: Column) -> Judged:
+    """Values and faults of a column; `text` is normalised, null where empty; held as HELD_AS_..."""
+    frame = pl.DataFrame({"text": text, "held": held})
     plain = frame.select(_PLAIN[column.kind](column).alias("value"))["value"]
     rest = frame.with_columns(value=plain).filter(
         pl.col("text").is_not_null() & pl.col("value").is_null()
@@ -85,13 +77,13 @@ def _first(faults: tuple[Fault, ...]) -> tuple[pl.Expr, pl.Expr]:
     limit: pl.Expr = pl.lit(None, dtype=pl.String)
     for name, condition, bound in reversed(faults):
         code = pl.when(condition).then(pl.lit(name)).otherwise(code)
-        limit = pl.when(condition).then(pl.lit(bound)).otherwise(limit)
+        limit = pl.when(condition).then(pl.lit(bound or None)).otherwise(limit)
     return code, limit
 
 
 def _plain_code(column: Column) -> pl.Expr:
     text = pl.col("text")
-    right = text.str.contains(_code_pattern(column)) & ~pl.col("numeric")
+    right = text.str.contains(_code_pattern(column)) & (pl.col("held") == HELD_AS_TEXT)
     if not column.lengths:
         right &= ~text.str.contains(_SCIENTIFIC) & ~text.str.contains(_DECIMAL)
     return pl.when(right).then(text)
@@ -104,14 +96,15 @@ def _code_pattern(column: Column) -> str:
 
 
 def _careful_code(column: Column) -> Rule:
-    text, numeric = pl.col("text"), pl.col("numeric")
+    text, held = pl.col("text"), pl.col("held")
     digits = text.str.contains(r"^\d+$")
     wanted = ", ".join(map(str, column.lengths))
     short = digits & (text.str.len_bytes() + 1).is_in(list(column.lengths))
     return text, (
+        ("code.date", held == HELD_AS_DATE, ""),
         ("code.scientific", text.str.contains(_SCIENTIFIC), ""),
         ("code.decimal", text.str.contains(_DECIMAL), ""),
-        ("code.precision", numeric & (text.str.len_bytes() > 15), ""),
+        ("code.precision", (held == HELD_AS_NUMBER) & (text.str.len_bytes() > 15), ""),
         ("code.zeros", short, wanted),
         (
             "code.length" if wanted else "code.form",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -82,18 +81,3 @@ def folded(header: str) -> str:
     """A header as it is compared: width, case, spaces, underscores and marks do not matter."""
     plain = unicodedata.normalize("NFKC", header).casefold()
     return _IGNORED_IN_HEADERS.sub("", plain)
-
-
-def match(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
-    """Position in `header` of each column by name; a column that is absent has no entry.
-
-    The first of two cells that both match a column wins.
-    """
-    positions: dict[str, int] = {}
-    for position, text in enumerate(map(folded, header)):
-        for column in columns:
-            names = (column.name, *column.headers)
-            if column.name not in positions and text in map(folded, names):
-                positions[column.name] = position
-                break
-    return positions

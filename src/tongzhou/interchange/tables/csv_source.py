@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from itertools import islice, zip_longest
+from itertools import zip_longest
 
 import polars as pl
 
@@ -14,6 +14,8 @@ from tongzhou.interchange.refusals import TableRefused
 from tongzhou.interchange.tables.columns import Limits
 from tongzhou.interchange.tables.sources import CHUNK_ROWS, Chunk, Source
 
+_STEP = 1 << 20
+_LINES = 10
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -23,7 +25,13 @@ _BOMS = (
 
 def open_csv(data: bytes, limits: Limits) -> Source:
     encoding = find_encoding(data)
-    return Source("csv", _chunks(data, encoding, limits), encoding)
+    return Source(
+        format="csv",
+        chunks=_chunks(data, encoding, limits),
+        encoding=encoding,
+        may_be_cut=True,
+        ends_open=not data.rstrip(b"\0").endswith((b"\n", b"\r")),
+    )
 
 
 def find_encoding(data: bytes) -> str:
@@ -36,43 +44,71 @@ def find_encoding(data: bytes) -> str:
         return "utf-16-le"
     if sample[::2].count(0) * 4 > len(sample):
         return "utf-16-be"
-    return "utf-8" if _decodes(data, "utf-8") else "gb18030"
+    return _utf8_or_gb18030(data)
 
 
-def _decodes(data: bytes, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        for start in range(0, len(data), 1 << 20):
-            decoder.decode(data[start : start + (1 << 20)])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _utf8_or_gb18030(data: bytes) -> str:
+    """Chinese in GB18030 is hardly ever valid UTF-8 by chance, three characters of it never."""
+    position = _first_strange_byte(data)
+    if position is None:
+        return "utf-8"
+    if len(data[:position].decode(errors="ignore").encode("ascii", "ignore")) + 9 <= position:
+        if position >= len(data) - 3:
+            raise TableRefused("file.broken", detail="UTF-8")
+        raise TableRefused("file.encoding")
+    return "gb18030"
+
+
+def _first_strange_byte(data: bytes) -> int | None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _STEP):
+        try:
+            decoder.decode(data[start : start + _STEP], final=start + _STEP >= len(data))
+        except UnicodeDecodeError as error:
+            # The decoder may hold up to three bytes of the step before.
+            held = len(error.object) - len(data[start : start + _STEP])
+            return start - held + error.start
+    return None
 
 
 def find_separator(text: str) -> str:
-    """The one of comma, semicolon and tab that the first line has most of."""
-    line = next((line for line in text.splitlines() if line.strip()), "")
-    return max(",;\t", key=line.count)
+    """The one of comma, semicolon and tab that the first lines have most of."""
+    lines = text.splitlines()[:_LINES]
+    return max(",;\t", key=lambda separator: sum(line.count(separator) for line in lines))
 
 
 def _chunks(data: bytes, encoding: str, limits: Limits) -> Iterator[Chunk]:
     text = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
+    lines: list[list[str]] = []
+    first = 1
     try:
-        separator = find_separator(text.read(65536))
+        separator = find_separator(text.read(_STEP))
         text.seek(0)
-        rows = csv.reader(text, delimiter=separator, strict=True)
-        first = 1
-        while lines := list(islice(rows, CHUNK_ROWS)):
-            yield _chunk(lines, first, limits)
-            first += len(lines)
+        for line in csv.reader(text, delimiter=separator, strict=True):
+            lines.append(line)
+            if len(lines) == CHUNK_ROWS:
+                yield _chunk(lines, first, limits)
+                first += len(lines)
+                lines = []
     except csv.Error as error:
-        if "field limit" in str(error):
-            limit = csv.field_size_limit()
-            raise TableRefused("file.cell", row=rows.line_num, limit=limit) from error
-        raise TableRefused("file.quote", row=rows.line_num) from error
+        raise _refusal(error, first + len(lines)) from error
     except UnicodeDecodeError as error:
-        raise TableRefused("file.encoding", position=error.start) from error
+        cut = error.end == len(error.object) and "incomplete" in error.reason
+        raise _undecoded(encoding, cut) from error
+    if lines:
+        yield _chunk(lines, first, limits)
+
+
+def _refusal(error: csv.Error, row: int) -> TableRefused:
+    if "field limit" in str(error):
+        return TableRefused("file.cell", row=row, limit=csv.field_size_limit())
+    return TableRefused("file.quote", row=row)
+
+
+def _undecoded(encoding: str, cut: bool) -> TableRefused:
+    if cut:
+        return TableRefused("file.broken", detail=encoding.upper())
+    return TableRefused("file.encoding")
 
 
 def _chunk(lines: list[list[str]], first: int, limits: Limits) -> Chunk:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from tongzhou.interchange.refusals import TableRefused
-from tongzhou.interchange.tables.cells import judge
-from tongzhou.interchange.tables.columns import MIB, Column, Kind, Limits, match
+from tongzhou.interchange.tables.checking import HELD, WIDTH, Checker, Tally, duplicates
+from tongzhou.interchange.tables.columns import MIB, Column, Limits
 from tongzhou.interchange.tables.csv_source import open_csv
+from tongzhou.interchange.tables.header import Header, find_header, is_hashtags
 from tongzhou.interchange.tables.sources import Chunk, Source
 from tongzhou.interchange.tables.table import PROBLEMS, ROW, Note, Table
 from tongzhou.interchange.tables.xlsx_sheet import open_xlsx
 
-HEADER_ROWS_TRIED = 10
-_HXL = r"^#[A-Za-z][\w]*(\s*\+\s*[A-Za-z]\w*)*$"
-_FORMULA = r"^[=+\-@\t\r]"
-_ESCAPED = r"^'('*[=+\-@\t\r])"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def read(
@@ -33,10 +31,10 @@ def read(
     """
     limits = limits or Limits()
     opened = _opened(_bytes_of(source, limits), limits)
-    reading = _Reading(columns, limits)
+    reading = _Reading(columns, opened, limits)
     for chunk in opened.chunks:
         reading.take(chunk)
-    return reading.table(opened)
+    return reading.table()
 
 
 def _bytes_of(source: str | Path | bytes, limits: Limits) -> bytes:
@@ -44,7 +42,7 @@ def _bytes_of(source: str | Path | bytes, limits: Limits) -> bytes:
     if size > limits.bytes:
         raise TableRefused("file.size", size=f"{size / MIB:.0f}", limit=limits.bytes // MIB)
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    if not data.strip():
+    if not data.strip(b"\0\t\n\r "):
         raise TableRefused("file.empty")
     return data
 
@@ -52,8 +50,10 @@ def _bytes_of(source: str | Path | bytes, limits: Limits) -> bytes:
 def _opened(data: bytes, limits: Limits) -> Source:
     if data.startswith(b"PK"):
         return open_xlsx(data, limits)
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise TableRefused("file.old_excel")
+    if data.startswith(_OLE):
+        # An XLSX with a password is an encrypted stream in a file of the old kind.
+        locked = "EncryptedPackage".encode("utf-16-le") in data
+        raise TableRefused("file.locked" if locked else "file.old_excel")
     return open_csv(data, limits)
 
 
@@ -62,190 +62,131 @@ class _Reading:
     """What is known so far of a table whose chunks are coming in."""
 
     columns: Sequence[Column]
+    opened: Source
     limits: Limits
-    header: list[str] = field(default_factory=list)
-    header_row: int = 0
-    positions: dict[str, int] = field(default_factory=dict)
+    checker: Checker | None = None
     frames: list[pl.DataFrame] = field(default_factory=list)
     problems: list[pl.DataFrame] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    errors: int = 0
+    kept: int = 0
     rows: int = 0
-    blank: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-    examples: dict[str, list[str]] = field(default_factory=dict)
+    hashtags: int = 0
+    last_row: int = 0
+    last_width: int = 0
+    short_rows: int = 0
 
     def take(self, chunk: Chunk) -> None:
-        frame = self._frame(chunk)
-        if not self.header:
-            frame = self._without_header(frame, len(chunk.cells))
-        self._check(frame)
+        rows = self._filled(chunk)
+        if rows.height and self.checker is None:
+            rows = self._after_header(rows)
+        if rows.height and self.checker is not None and not self.rows:
+            rows = self._after_hashtags(rows)
+        if rows.height and self.checker is not None:
+            self._check(rows, self.checker)
 
-    def _frame(self, chunk: Chunk) -> pl.DataFrame:
+    def _filled(self, chunk: Chunk) -> pl.DataFrame:
+        """The rows with at least one cell that is not blank; cells are named by position."""
         if len(chunk.cells) > self.limits.columns:
-            count = len(chunk.cells)
-            raise TableRefused("file.columns", count=count, limit=self.limits.columns)
-        cells = {f"{i}": cell.str.strip_chars() for i, cell in enumerate(chunk.cells)}
-        frame = pl.DataFrame({ROW: chunk.rows, **cells})
-        flags = {f"n{i}": flag for i, flag in chunk.held.items()}
+            raise TableRefused("file.columns", count=len(chunk.cells), limit=self.limits.columns)
+        cells = {str(i): cell.str.strip_chars() for i, cell in enumerate(chunk.cells)}
+        frame = pl.DataFrame(cells).with_columns(pl.all().replace("", None))
+        more = {HELD + str(i): held for i, held in chunk.held.items()}
         if chunk.width is not None:
-            flags["width"] = chunk.width
-        frame = frame.with_columns(pl.col(*cells).replace("", None)) if cells else frame
-        frame = frame.with_columns(**flags)
-        empty = frame.select(pl.all_horizontal(pl.col(*cells).is_null())).to_series()
-        self.blank += int(empty.sum())
-        frame = frame.filter(~empty)
-        self.rows += frame.height
+            more[WIDTH] = chunk.width
+        filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+        return frame.with_columns(**{ROW: chunk.rows}, **more).filter(filled)
+
+    def _after_header(self, rows: pl.DataFrame) -> pl.DataFrame:
+        cells = rows.select(ROW, *(name for name in rows.columns if name.isdigit()))
+        at, header = find_header(cells, self.columns)
+        if at:
+            self.notes.append(Note("note.title", {"row": str(header.row)}))
+        self.checker = Checker(
+            columns=self.columns,
+            header=header,
+            limits=self.limits,
+            tally=Tally(self.limits.examples),
+            serial_offset=self.opened.serial_offset,
+        )
+        return rows.slice(at + 1)
+
+    def _after_hashtags(self, rows: pl.DataFrame) -> pl.DataFrame:
+        cells = rows.select(name for name in rows.columns if name.isdigit())
+        if self.hashtags or not is_hashtags(cells.row(0)):
+            return rows
+        self.hashtags = 1
+        self.notes.append(Note("note.hxl", {}))
+        return rows.slice(1)
+
+    def _check(self, rows: pl.DataFrame, checker: Checker) -> None:
+        self.rows += rows.height
         if self.rows > self.limits.rows:
             raise TableRefused("file.rows", limit=f"{self.limits.rows:,}")
-        return frame
+        self.last_row = int(rows[ROW][-1])
+        if WIDTH in rows.columns:
+            self.last_width = int(rows[WIDTH][-1])
+            self.short_rows += int((rows[WIDTH] < checker.header.width).sum())
+        clean, problems = checker.check(rows)
+        self.frames.append(clean)
+        for found in problems:
+            self.errors += found.height
+            if self.kept < self.limits.problems:
+                self.problems.append(found)
+                self.kept += found.height
 
-    def _without_header(self, frame: pl.DataFrame, width: int) -> pl.DataFrame:
-        names = [str(i) for i in range(width)]
-        top = frame.head(HEADER_ROWS_TRIED).select(names).rows()
-        found = [match([cell or "" for cell in row], self.columns) for row in top]
-        needed = {column.name for column in self.columns if column.required}
-        at = next((i for i, names in enumerate(found) if needed <= names.keys()), 0)
-        if not top:
-            return frame
-        self.header = [cell or "" for cell in top[at]]
-        self.positions = found[at]
-        self.header_row = frame[ROW][at]
-        missing = [c.header for c in self.columns if c.required and c.name not in found[at]]
-        if missing or not found[at]:
-            wanted = missing or [c.header for c in self.columns]
-            shown = ", ".join(filter(None, self.header))[:300]
-            raise TableRefused("file.missing", columns=", ".join(wanted), found=shown)
-        if at:
-            self.notes.append(Note("note.title", {"row": str(self.header_row)}))
-        rest = frame.slice(at + 1)
-        if rest.height and _is_hxl(rest.select(names).row(0)):
-            self.notes.append(Note("note.hxl", {}))
-            rest = rest.slice(1)
-        return rest
-
-    def _check(self, frame: pl.DataFrame) -> None:
-        clean = {ROW: frame[ROW]}
-        for column in self.columns:
-            clean[column.name] = self._check_column(frame, column)
-        self.frames.append(pl.DataFrame(clean))
-
-    def _check_column(self, frame: pl.DataFrame, column: Column) -> pl.Series:
-        position = self.positions.get(column.name)
-        name = str(position)
-        if position is None or name not in frame.columns:
-            text = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-        else:
-            text = frame[name]
-        flag = f"n{position}"
-        numeric = frame[flag] == 1 if flag in frame.columns else text.is_null() & False
-        numeric = numeric.fill_null(False)
-        text = self._normalised(text, column)
-        judged = judge(text, numeric, column)
-        faults, limits = judged.faults, judged.limits
-        if column.required:
-            empty = text.is_null()
-            faults = faults.zip_with(
-                ~empty, pl.Series(["cell.required"]).new_from_index(0, len(faults))
-            )
-        header = self.header[position] if position is not None else column.header
-        bad = faults.is_not_null()
-        if bad.any():
-            self.problems.append(
-                _problems(
-                    frame[ROW].filter(bad),
-                    header,
-                    text.filter(bad),
-                    faults.filter(bad),
-                    limits.filter(bad),
-                    column.personal,
-                )
-            )
-        if column.kind is Kind.CODE:
-            self._count("note.numeric_code", text, numeric & ~bad & text.is_not_null(), column)
-        return judged.values.alias(column.name)
-
-    def _normalised(self, text: pl.Series, column: Column) -> pl.Series:
-        text = text.str.replace(_ESCAPED, "${1}")
-        if column.kind is Kind.TEXT:
-            self._count("note.formula", text, text.str.contains(_FORMULA), column)
-            return text
-        wide = text.str.len_bytes() != text.str.len_chars()
-        if not wide.any():
-            return text
-        narrow = text.str.normalize("NFKC").str.strip_chars()
-        self._count("note.width", text, narrow != text, column)
-        return narrow
-
-    def _count(self, code: str, text: pl.Series, where: pl.Series, column: Column) -> None:
-        found = int(where.sum() or 0)
-        if found:
-            self.counts[code] = self.counts.get(code, 0) + found
-            shown = self.examples.setdefault(code, [])
-            if not column.personal:
-                room = self.limits.examples - len(shown)
-                shown.extend(text.filter(where).head(max(room, 0)).to_list())
-
-    def table(self, opened: Source) -> Table:
-        if not self.header:
+    def table(self) -> Table:
+        if self.checker is None:
             raise TableRefused("file.header")
-        frame = pl.concat(self.frames)
-        problems = pl.concat([PROBLEMS.to_frame(), *self.problems]).sort(ROW, maintain_order=True)
-        errors = int((~problems["warning"]).sum())
-        known = set(self.positions.values())
-        unknown = tuple(h for i, h in enumerate(self.header) if i not in known and h)
-        matched = {name: self.header[i] for name, i in self.positions.items()}
+        header = self.checker.header
+        self._refuse_cut(header)
+        frame = pl.concat(self.frames) if self.frames else self._no_rows(self.checker)
+        doubled = duplicates(frame, self.columns, header)
+        problems = pl.concat([PROBLEMS.to_frame(), *self.problems, doubled])
+        problems = problems.sort(ROW, maintain_order=True).head(self.limits.problems)
         return Table(
             frame=frame,
-            problems=problems.head(self.limits.problems),
-            notes=tuple(self._notes(opened, matched, unknown)),
-            matched=matched,
-            unknown=unknown,
-            format=opened.format,
-            encoding=opened.encoding,
-            errors=errors,
-            warnings=problems.height - errors,
+            problems=problems,
+            notes=(*self._notes(self.checker), *self._capped(doubled.height)),
+            matched=header.matched,
+            unknown=header.unknown,
+            format=self.opened.format,
+            encoding=self.opened.encoding,
+            errors=self.errors,
+            warnings=doubled.height,
         )
 
-    def _notes(
-        self, opened: Source, matched: dict[str, str], unknown: tuple[str, ...]
-    ) -> Iterator[Note]:
-        if opened.encoding:
-            yield Note("note.encoding", {"encoding": opened.encoding})
-        yield Note("note.matched", {"columns": ", ".join(matched.values())})
-        if unknown:
-            yield Note("note.unknown", {"columns": ", ".join(unknown)})
-        for code, count in self.counts.items():
-            examples = ", ".join(self.examples.get(code, []))
-            yield Note(code, {"count": str(count), "examples": examples})
-        if self.blank:
-            yield Note("note.blank", {"count": str(self.blank)})
-        yield from self.notes
+    def _refuse_cut(self, header: Header) -> None:
+        """Some programs leave empty cells off at the end of many rows; a cut shows only once."""
+        short = self.opened.may_be_cut and 0 < self.last_width < header.width
+        if short and (self.short_rows == 1 or self.opened.ends_open):
+            raise TableRefused(
+                "file.cut", row=self.last_row, count=self.last_width, limit=header.width
+            )
 
+    def _no_rows(self, checker: Checker) -> pl.DataFrame:
+        nothing = pl.DataFrame({ROW: pl.Series([], dtype=pl.UInt32)})
+        return checker.check(nothing)[0]
 
-def _is_hxl(row: tuple[object, ...]) -> bool:
-    cells = pl.Series([cell for cell in row if cell], dtype=pl.String)
-    return bool(len(cells)) and bool(cells.str.contains(_HXL).all())
+    def _notes(self, checker: Checker) -> list[Note]:
+        notes = list(self.notes)
+        header = checker.header
+        if self.opened.encoding:
+            notes.insert(0, Note("note.encoding", {"encoding": self.opened.encoding.upper()}))
+        if len(self.opened.sheets) > 1:
+            left = ", ".join(self.opened.sheets[1:])
+            notes.append(Note("note.sheets", {"sheet": self.opened.sheets[0], "others": left}))
+        notes.append(Note("note.matched", {"columns": ", ".join(header.matched.values())}))
+        if header.unknown:
+            notes.append(Note("note.unknown", {"columns": ", ".join(header.unknown)}))
+        notes += checker.tally.notes()
+        blank = max(self.last_row - header.row, self.hashtags) - self.rows - self.hashtags
+        if blank > 0:
+            notes.append(Note("note.blank", {"count": str(blank)}))
+        return notes
 
-
-def _problems(
-    rows: pl.Series,
-    header: str,
-    values: pl.Series,
-    codes: pl.Series,
-    limits: pl.Series,
-    personal: bool,
-) -> pl.DataFrame:
-    frame = pl.DataFrame({ROW: rows, "value": values, "code": codes, "limit": limits})
-    return frame.select(
-        pl.col(ROW).cast(pl.UInt32),
-        pl.lit(header).alias("column"),
-        pl.col("value"),
-        pl.col("code"),
-        pl.struct(
-            "limit",
-            pl.lit(None, dtype=pl.UInt32).alias("other_row"),
-            pl.lit(None, dtype=pl.UInt32).alias("count"),
-        ).alias("params"),
-        pl.lit(False).alias("warning"),
-        pl.lit(personal).alias("personal"),
-    )
+    def _capped(self, warnings: int) -> list[Note]:
+        count, limit = self.errors + warnings, self.limits.problems
+        if count <= limit:
+            return []
+        return [Note("note.capped", {"count": f"{count:,}", "limit": f"{limit:,}"})]

@@ -31,7 +31,8 @@ class Source:
     """An opened file: its format, its chunks, and what else it says of itself.
 
     `encoding` of its text, names of its `sheets`, `serial_offset` in days to be added to numbers
-    that mean dates (1462 in workbooks that count from 1904).
+    that mean dates (1462 in workbooks that count from 1904). `may_be_cut`: the format does not
+    notice a missing end; `ends_open`: there is no line break at the end.
     """
 
     format: str
@@ -39,3 +40,5 @@ class Source:
     encoding: str | None = None
     sheets: tuple[str, ...] = ()
     serial_offset: int = 0
+    may_be_cut: bool = False
+    ends_open: bool = False

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 import polars as pl
 
 ROW = "row"
-PARAMS = pl.Struct({"limit": pl.String, "other_row": pl.UInt32, "count": pl.UInt32})
+PARAMS: dict[str, type[pl.DataType]] = {
+    "limit": pl.String,
+    "other_row": pl.UInt32,
+    "count": pl.UInt32,
+}
 PROBLEMS = pl.Schema(
     {
         ROW: pl.UInt32,
         "column": pl.String,
         "value": pl.String,
         "code": pl.String,
-        "params": PARAMS,
+        "params": pl.Struct(PARAMS),
         "warning": pl.Boolean,
         "personal": pl.Boolean,
     }

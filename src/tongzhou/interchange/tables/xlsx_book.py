@@ -32,7 +32,7 @@ class Book:
     sheet: str
     names: tuple[str, ...]
     texts: pl.Series
-    date_styles: frozenset[int]
+    date_styles: frozenset[str]
     serial_offset: int
 
 
@@ -132,7 +132,7 @@ def _shared_texts(package: Package, name: str) -> pl.Series:
     return pl.concat(found)
 
 
-def _date_styles(package: Package, name: str) -> frozenset[int]:
+def _date_styles(package: Package, name: str) -> frozenset[str]:
     if not package.has(name):
         return frozenset()
     styles = bare(package.text(name, 32 * MIB))
@@ -145,7 +145,7 @@ def _date_styles(package: Package, name: str) -> frozenset[int]:
     _, _, after = styles.partition("<cellXfs")
     cells = re.findall(r"<xf\s[^>]*>", after.partition("</cellXfs>")[0])
     numbers = [attributes(tag).get("numFmtId", "") for tag in cells]
-    return frozenset(i for i, n in enumerate(numbers) if n.isdigit() and int(n) in dates)
+    return frozenset(str(i) for i, n in enumerate(numbers) if n.isdigit() and int(n) in dates)
 
 
 def _is_date(code: str) -> bool:

@@ -40,7 +40,13 @@ class Package:
         _check_directory_size(data, limits)
         try:
             infos = zipfile.ZipFile(io.BytesIO(data)).infolist()
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
+        except (
+            zipfile.BadZipFile,
+            NotImplementedError,
+            ValueError,
+            OSError,
+            struct.error,
+        ) as error:
             raise TableRefused("file.broken", detail="zip") from error
         _check_entries(infos, limits)
         return cls(data, {info.filename.lower(): info for info in infos})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from tongzhou.interchange.tables.columns import Limits
 from tongzhou.interchange.tables.sources import HELD_AS_DATE, HELD_AS_NUMBER, Chunk, Source
 from tongzhou.interchange.tables.xlsx_book import (
     Book,
+    attributes,
     cut_after,
     open_book,
     prefix_of,
@@ -27,13 +29,13 @@ from tongzhou.interchange.tables.xlsx_package import Package
 from tongzhou.interchange.tables.xlsx_text import texts, unescaped
 
 EXACT = 10**15
-_REFERENCE = r"""^(?:[^>]*\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']"""
-_TYPE = r"""^[^>]*\st\s*=\s*["'](\w+)["']"""
-_STYLE = r"""^[^>]*\ss\s*=\s*["']([0-9]{1,5})["']"""
+_REFERENCE = r"""(?:^|\s)r\s*=\s*["']([A-Z]{1,3}[0-9]{1,7})["']"""
 _FORMULA = r"<f(?:\s[^>]*)?>([^<]*)</f>"
 _ROW_TAG = re.compile(r"<row\b([^>]*)")
 _ROW_NUMBER = re.compile(r"""\sr\s*=\s*["']([0-9]{1,7})["']""")
-_CELL_NUMBER = re.compile(_REFERENCE)
+_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_BARE_CELL = re.compile(r"<c([\t\r\n>])")
+_LETTERS = re.compile("[A-Z]{1,3}")
 
 
 def open_xlsx(data: bytes, limits: Limits) -> Source:
@@ -69,24 +71,47 @@ def _chunks(book: Book, limits: Limits) -> Iterator[Chunk]:
 
 def _cells(piece: str, places: _Places, book: Book) -> pl.DataFrame:
     """row, position, text, held of every cell that has a value."""
-    plain = pl.Series([piece]).str.replace_all(r"<c([\t\r\n>])", "<c $1")
-    elements = plain.str.split("<c ").explode()
-    located = places.of(elements).with_columns(
-        kind=pl.col("element").str.extract(_TYPE, 1).fill_null("n"),
-        style=pl.col("element").str.extract(_STYLE, 1).cast(pl.UInt32),
-        formula=pl.col("element").str.extract(_FORMULA, 1),
+    if _BARE_CELL.search(piece):
+        piece = _BARE_CELL.sub(r"<c \1", piece)
+    elements = pl.Series([piece]).str.split("<c ").explode()
+    located = places.of(_tags(elements.slice(1)), elements[0])
+    kinds = {more: attributes(more) for more in located["more"].unique()}
+    kind = {more: given.get("t", "n") for more, given in kinds.items()}
+    dated = [more for more, given in kinds.items() if given.get("s", "") in book.date_styles]
+    more = pl.col("more")
+    described = located.select(
+        "row",
+        "position",
+        "body",
+        more.replace_strict(kind, return_dtype=pl.String).alias("kind"),
+        more.is_in(dated).alias("dated"),
     )
-    return _valued(located, book).filter(pl.col("text").is_not_null())
+    return _valued(described, book).filter(pl.col("text").is_not_null())
+
+
+def _tags(elements: pl.Series) -> pl.DataFrame:
+    """reference (null where not given), more (the other attributes) and body of each cell."""
+    parts = elements.str.splitn(">", 2).struct.unnest()
+    tag, body = parts.get_columns()
+    quoted = tag.str.splitn('"', 3).struct.unnest()
+    name, reference, more = quoted.get_columns()
+    if (name == "r=").all():
+        return pl.DataFrame({"reference": reference, "more": more, "body": body})
+    # Attributes in another order or other quotation marks: slower, and there is no hurry.
+    reference = tag.str.extract(_REFERENCE, 1)
+    return pl.DataFrame(
+        {"reference": reference, "more": tag.str.replace(_REFERENCE, ""), "body": body}
+    )
 
 
 def _valued(cells: pl.DataFrame, book: Book) -> pl.DataFrame:
-    raw = texts(cells["element"])
+    raw = texts(cells["body"])
     of_shared = cells["kind"] == "s"
     shared = _shared(raw.filter(of_shared), book)
-    formulas = unescaped(cells["formula"])
+    formulas = unescaped(cells["body"].str.extract(_FORMULA, 1))
     cells = cells.with_columns(raw=raw.scatter(of_shared.arg_true(), shared), formula=formulas)
     kind, text = pl.col("kind"), pl.col("raw")
-    dated = (kind == "n") & pl.col("style").is_in(list(book.date_styles)).fill_null(False)
+    dated = (kind == "n") & pl.col("dated")
     value = (
         pl.when(dated)
         .then(_date_text(text, book.serial_offset))
@@ -167,35 +192,34 @@ class _Places:
     row: int = 0
     position: int = -1
 
-    def of(self, elements: pl.Series) -> pl.DataFrame:
-        """element, row, position. The text before the first cell is taken off."""
-        frame = pl.DataFrame({"element": elements.slice(1)}).with_columns(
-            letters=pl.col("element").str.extract(_REFERENCE, 1),
-            row=pl.col("element").str.extract(_REFERENCE, 2).cast(pl.UInt32, strict=False),
+    def of(self, cells: pl.DataFrame, before: str) -> pl.DataFrame:
+        """`cells` with row and position; `before` is the text in front of the first one."""
+        letters = cells["reference"].str.strip_chars_end("0123456789")
+        rows = (
+            cells["reference"].str.strip_chars_start(ascii_uppercase).cast(pl.UInt32, strict=False)
         )
-        if frame["letters"].null_count():
-            return self._counted(elements)
-        names = frame["letters"].unique()
+        names = letters.unique()
+        if rows.null_count() or not all(map(_LETTERS.fullmatch, names)):
+            return self._counted(cells, before)
         positions = {name: _position(name) for name in names}
-        position = frame["letters"].replace_strict(positions, return_dtype=pl.UInt32)
-        return frame.select("element", "row", position.alias("position"))
+        position = letters.replace_strict(positions, return_dtype=pl.UInt32)
+        return cells.with_columns(row=rows, position=position)
 
-    def _counted(self, elements: pl.Series) -> pl.DataFrame:
-        self._enter_rows(elements[0])
+    def _counted(self, cells: pl.DataFrame, before: str) -> pl.DataFrame:
+        self._enter_rows(before)
         rows, positions = [], []
-        for element in elements.slice(1):
-            self._next(element)
+        for reference, body in cells.select("reference", "body").iter_rows():
+            self._next(reference or "")
             rows.append(self.row)
             positions.append(self.position)
-            self._enter_rows(element)
-        return pl.DataFrame(
-            {"element": elements.slice(1), "row": rows, "position": positions},
-            schema_overrides={"row": pl.UInt32, "position": pl.UInt32},
+            self._enter_rows(body or "")
+        return cells.with_columns(
+            row=pl.Series(rows, dtype=pl.UInt32), position=pl.Series(positions, dtype=pl.UInt32)
         )
 
-    def _next(self, element: str) -> None:
+    def _next(self, reference: str) -> None:
         self.position += 1
-        if found := _CELL_NUMBER.match(element):
+        if found := _CELL.fullmatch(reference):
             self.row, self.position = int(found[2]), _position(found[1])
 
     def _enter_rows(self, element: str) -> None:

@@ -19,7 +19,7 @@ RICH = r"<r>|<rPh\b|</t>\s*<t\b"
 def texts(elements: pl.Series) -> pl.Series:
     """The text of each element that holds `<t>` or `<v>`, null where there is none."""
     found = elements.str.extract(ONE_TEXT, 1)
-    rich = elements.str.contains(RICH)
+    rich = elements.str.contains(RICH).fill_null(False)
     if rich.any():
         joined = [_joined(element) for element in elements.filter(rich)]
         found = found.scatter(rich.arg_true(), pl.Series(joined, dtype=pl.String))
