@@ -68,7 +68,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
-    # Raised to end every session of the account: its number is part of what a session is signed with.
+    # Raised to end every session of the account: a session is signed with this number.
     session_epoch = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[AccountManager] = AccountManager()
@@ -91,7 +91,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         return (self._signed_with(key) for key in settings.SECRET_KEY_FALLBACKS)
 
-    def _signed_with(self, key: str | None) -> str:
+    def _signed_with(self, key: str | bytes | None) -> str:
         """A session holds this value; it stops matching when the password or the epoch changes."""
         value = f"{self.password}:{self.session_epoch}"
         digest = salted_hmac("tongzhou.people.session", value, secret=key, algorithm="sha256")

@@ -57,11 +57,11 @@ CHANGE = frozenset(
 PERMISSIONS = LOOK | CONTROL | CHANGE
 
 
-class NotAllowed(PermissionDenied):
+class NotAllowedError(PermissionDenied):
     """The actor may not do this here; the text says so without naming what they may not see."""
 
 
-class NotPossible(ValueError):
+class NotPossibleError(ValueError):
     """The change cannot be made as asked; the text says why and what to do."""
 
 
@@ -207,7 +207,7 @@ def permissions_of(role: str) -> frozenset[str]:
     return ROLES[role].permissions if role in ROLES else frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Held:
     """One role held now: where (a division's interval) and, if narrowed, for which organisation."""
 
@@ -260,7 +260,7 @@ def reach_of(held: Iterable[Held], permission: str) -> Reach:
 
 
 def may_hand_on(giver: Iterable[Held], role: str, division: Interval) -> bool:
-    """Nobody gives (or takes away) a role outside their scope, nor one that may do what they may not.
+    """Nobody gives (or takes) a role outside their scope, nor one that may do what they may not.
 
     Rights narrowed to an organisation are not theirs to hand on.
     """
@@ -272,7 +272,7 @@ def may_hand_on(giver: Iterable[Held], role: str, division: Interval) -> bool:
 
 
 def may_manage(manager: Iterable[Held], theirs: Iterable[Held]) -> bool:
-    """An account is changed, closed or erased only by somebody who could hand on all of its roles."""
+    """An account is changed or closed only by somebody who could hand on every role it holds."""
     own = tuple(manager)
     return all(may_hand_on(own, one.role, one) for one in theirs)
 

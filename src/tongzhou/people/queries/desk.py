@@ -1,4 +1,4 @@
-"""What needs somebody: each app registers what it knows, the desk's first page shows it together."""
+"""What needs somebody: each app registers what it knows, the first page shows it together."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

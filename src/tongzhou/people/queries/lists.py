@@ -14,8 +14,11 @@ def grants_in(scope: Scope) -> QuerySet[RoleGrant]:
 
 
 def accounts_in(scope: Scope) -> QuerySet[Account]:
-    """Accounts with a role, now or once, in the scope or with an organisation there; `roles_here` are
-    their present roles in the scope and no others. Who belongs to no division is seen from the top."""
+    """Accounts with a role, now or once, in the scope, or with an organisation there.
+
+    `roles_here` are their present roles in the scope and no others. An account that belongs to no
+    division at all is seen by whoever's scope holds the whole tree.
+    """
     here = grants_in(scope)
     seen = Q(pk__in=here.values("account")) | scope.q("organisation__division")
     if _holds_a_root(scope):

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from tongzhou.kit.rules import Actor
 from tongzhou.places.models import Division
+from tongzhou.places.queries import current
 from tongzhou.places.rules import Scope
 
 from ..models import Account, Organisation, RoleGrant
@@ -68,9 +69,14 @@ def actor(who: HttpRequest | Account) -> Actor:
 def owner_for(division: Division, role: str) -> Account | None:
     """Who answers for a division in a role: the nearest holder at or above it, of several the one
     who has held it longest; None when nobody holds it."""
+    above = Q(division__first__lte=division.first, division__last__gte=division.first)
+    merged_into = Q(
+        division__successor__first__lte=division.first,
+        division__successor__last__gte=division.first,
+    )
     grant = (
         RoleGrant.objects.filter(role=role, ended_at=None, account__is_active=True)
-        .filter(division__first__lte=division.first, division__last__gte=division.first)
+        .filter(above | merged_into)
         .select_related("account")
         .order_by("-division__level", "granted_at", "pk")
         .first()
@@ -99,10 +105,14 @@ def roles_kept(account: Account) -> tuple[Held, ...]:
     must be able to hand on before they may change the account."""
     if account.is_superuser:
         return (HELD_BY_ROOT,)
-    rows = RoleGrant.objects.filter(account=account, ended_at=None).values_list(
-        "role", "division__first", "division__last", "organisation_id"
-    )
-    return tuple(Held(*row) for row in rows)
+    grants = RoleGrant.objects.filter(account=account, ended_at=None)
+    return tuple(_held(grant) for grant in grants.select_related("division__successor"))
+
+
+def _held(grant: RoleGrant) -> Held:
+    """A role at a division that was merged is held at its successor."""
+    at = current(grant.division)
+    return Held(grant.role, at.first, at.last, grant.organisation_id)
 
 
 def _look_up(account: Account) -> tuple[Held, ...]:
