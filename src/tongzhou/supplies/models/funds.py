@@ -38,6 +38,8 @@ class Fund(models.Model):
     item = models.ForeignKey(Item, null=True, on_delete=models.PROTECT)
     pledged_units = models.BigIntegerField(default=0)
     given_on = models.DateField()
+    # The office that answers for it and sees it; null is the nation's.
+    division = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, db_index=False)
 
     class Meta:
         constraints = [
@@ -73,6 +75,26 @@ class FundRestriction(models.Model):
         return f"{self.fund_id} only {self.division_id}"
 
 
+class FundReceipt(models.Model):
+    """Money of a fund that has arrived. Append-only; `command_id` has one effect."""
+
+    personal_fields = ()
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="receipts")
+    fen = models.BigIntegerField()
+    received_on = models.DateField()
+    reference = models.CharField(max_length=80, blank=True)
+    command_id = models.CharField(max_length=80, unique=True)
+    by = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(fen__gte=1), name="fund_receipt_amount")]
+
+    def __str__(self) -> str:
+        return f"{self.fund_id}: {self.fen}"
+
+
 class ProcurementOrder(models.Model):
     """An order to one producer; several funds may share it, each unit keeps its fund."""
 
@@ -92,6 +114,8 @@ class ProcurementOrder(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     ordered_on = models.DateField(null=True)
     paid_fen = models.BigIntegerField(default=0)
+    # The office that placed it and sees it; null is the nation's.
+    division = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, db_index=False)
 
     class Meta:
         constraints = [
@@ -125,3 +149,23 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.units}"
+
+
+class Payment(models.Model):
+    """Money paid to the producer of an order. Append-only; `command_id` has one effect."""
+
+    personal_fields = ()
+
+    order = models.ForeignKey(ProcurementOrder, on_delete=models.PROTECT, related_name="payments")
+    fen = models.BigIntegerField()
+    paid_on = models.DateField()
+    reference = models.CharField(max_length=80, blank=True)
+    command_id = models.CharField(max_length=80, unique=True)
+    by = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(fen__gte=1), name="payment_amount")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.fen}"

@@ -1,6 +1,7 @@
 """The stock ledger: accounts, moves, entries, balances. Moves and entries never change."""
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
 from django.db.models.lookups import LessThan
 
@@ -8,6 +9,10 @@ from tongzhou.places.models import Place
 
 from .catalogue import Item, Lot
 from .funds import Fund
+
+# An entry's id is its move's id x 16,384 + its line: the lines of a move lie together on the primary
+# key, without an index of their own and without a counter (measured: 8.3 s -> 5.5 s for 600,000 legs).
+LINES_PER_MOVE = 16_384
 
 
 class Bucket(models.IntegerChoices):
@@ -23,13 +28,21 @@ class Bucket(models.IntegerChoices):
     LOST = 7
 
 
+class GivenKey(models.BigIntegerField):
+    """A primary key that the writer gives. On SQLite it is the row's own address (type `integer`), which
+    saves the second index that a `bigint` key would get."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
 class Account(models.Model):
     """A bucket at a place, made on first posting. Its id is place id x 8 + bucket, so that
     set-based posting needs no look-up."""
 
     personal_fields = ()
 
-    id = models.BigIntegerField(primary_key=True)
+    id = GivenKey(primary_key=True)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, db_index=False)
     bucket = models.PositiveSmallIntegerField(choices=Bucket.choices)
 
@@ -46,7 +59,10 @@ class Account(models.Model):
 
 
 class Move(models.Model):
-    """One balanced posting. `command_id` has one effect; a correction is a reversing move."""
+    """One balanced posting. `command_id` has one effect; a correction is a reversing move.
+
+    Once sealed it takes no more entries; triggers refuse every later change (migration 0002).
+    """
 
     personal_fields = ()
 
@@ -63,12 +79,30 @@ class Move(models.Model):
         return f"{self.kind} {self.command_id}"
 
 
-class Entry(models.Model):
-    """Signed units of one item, lot and fund on one account, within one move."""
+class Refusal(models.Model):
+    """A command that was refused, so that its replay gets the same answer; it has no other effect."""
 
     personal_fields = ()
 
-    move = models.ForeignKey(Move, on_delete=models.PROTECT, related_name="entries")
+    command_id = models.CharField(max_length=80, unique=True)
+    body_hash = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500)
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.command_id}: {self.reason}"
+
+
+class Entry(models.Model):
+    """Signed units of one item, lot and fund on one account, within one move.
+
+    There is no index on `move`: read a move's entries by `queries.entries_of(move)`.
+    """
+
+    personal_fields = ()
+
+    id = GivenKey(primary_key=True)
+    move = models.ForeignKey(Move, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
     item = models.ForeignKey(Item, on_delete=models.PROTECT, db_index=False)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False)
@@ -76,7 +110,15 @@ class Entry(models.Model):
     units = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(units=0), name="entry_not_zero")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(units=0), name="entry_not_zero"),
+            models.CheckConstraint(
+                condition=Q(
+                    id__gte=F("move") * LINES_PER_MOVE, id__lt=(F("move") + 1) * LINES_PER_MOVE
+                ),
+                name="entry_id_is_move_and_line",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.units:+d}"
@@ -87,6 +129,7 @@ class Balance(models.Model):
 
     personal_fields = ()
 
+    pk = models.CompositePrimaryKey("account_id", "item_id", "lot_id", "fund_id")
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="balances", db_index=False
     )
@@ -97,7 +140,6 @@ class Balance(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "item", "lot", "fund"], name="balance_once"),
             models.CheckConstraint(
                 condition=Q(units__gte=0) | Q(LessThan(F("account") % 8, 2)),
                 name="balance_not_negative",
@@ -106,3 +148,21 @@ class Balance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.units}"
+
+
+class FundFlow(models.Model):
+    """Signed units of a fund by day, kind of move and bucket: a roll-up kept with every posting, so that
+    a donor's page need not read a nation's entries."""
+
+    personal_fields = ()
+
+    pk = models.CompositePrimaryKey("fund_id", "item_id", "day", "kind", "bucket")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="flows", db_index=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, db_index=False)
+    day = models.DateField()
+    kind = models.CharField(max_length=20)
+    bucket = models.PositiveSmallIntegerField(choices=Bucket.choices)
+    units = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.fund_id} {self.day} {self.kind}: {self.units:+d}"
