@@ -1,0 +1,44 @@
+"""One name for one content: the SHA-256 that a plan carries of the problem it answers."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .model import Problem
+
+_COLUMNS = ("node", "item", "weight", "floor", "cap", "stock", "drop", "request")
+
+
+def digest(problem: "Problem") -> str:
+    """Hex SHA-256 over scalars, tables, node ids and needs in (node, item) order.
+
+    The order of nodes counts as content; the order of needs does not, because JSON keeps them
+    under their nodes and a caller's arrays may be sorted by item.
+    """
+    small = {
+        "horizon_days": problem.horizon_days,
+        "objective": problem.objective,
+        "items": [asdict(item) for item in problem.items],
+        "supply": [asdict(row) for row in problem.supply],
+        "waves": [{"day": wave.day, "hubs": list(wave.hubs)} for wave in problem.waves],
+        "lanes": [asdict(lane) for lane in problem.lanes],
+        "inbound": [asdict(row) for row in problem.inbound],
+        "kits": [{"id": kit.id, "lines": dict(kit.lines)} for kit in problem.kits],
+    }
+    total = hashlib.sha256(b"tongzhou problem 1\n")
+    total.update(json.dumps(small, sort_keys=True, ensure_ascii=True).encode())
+    # Line ends cannot be part of an id (validation), so the join is unambiguous.
+    total.update(("\n" + "\n".join(problem.node_ids) + "\n").encode())
+    total.update(problem.parent.astype("<i8", copy=False).tobytes())
+    needs = problem.needs
+    place = needs.node * len(problem.items) + needs.item
+    rows = None if (place[1:] > place[:-1]).all() else np.argsort(place)
+    for column in _COLUMNS:
+        values = getattr(needs, column)
+        values = values if rows is None else values[rows]
+        total.update(values.astype("<f8" if column == "weight" else "<i8", copy=False).tobytes())
+    return total.hexdigest()

@@ -1,0 +1,245 @@
+"""Problem: who needs what, with which registry weight, and what arrives when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .faults import ProblemError, real_numbers, whole_numbers
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+NO_REQUEST = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A kind of good. `carton_units` is carried for packing; it does not limit the allocation."""
+
+    id: str
+    volume_l: float = 0.0
+    carton_units: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Units of an item that a producer has ready on a day; `firm` False means expected."""
+
+    item: str
+    day: int
+    units: int
+    producer: str = ""
+    firm: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One cut in the ranked list, on a day. `hubs` directs it to nodes at or under these ids."""
+
+    day: int
+    hubs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A way from a producer to a hub; `units_a_day` None means no limit."""
+
+    source: str
+    target: str
+    lead_days: int = 0
+    units_a_day: int | None = None
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What a hub can take in a day."""
+
+    node: str
+    units_a_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """A recipe: units of each item in one kit."""
+
+    id: str
+    lines: Mapping[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Needs:
+    """One row for each node and item, as parallel arrays of length R.
+
+    node, item: indices into `Problem.node_ids` and `Problem.items`; weight: registry weight, >= 0;
+    floor: units a node should hold before anybody gets more; cap: what the registry says it can
+    use at most; request: what it asked for, -1 where it did not ask; stock: verified units it
+    holds already; drop: units that travel together and are never split.
+    """
+
+    node: Ints
+    item: Ints
+    weight: Floats
+    floor: Ints
+    cap: Ints
+    stock: Ints
+    drop: Ints
+    request: Ints
+
+    def __len__(self) -> int:
+        return len(self.node)
+
+    @cached_property
+    def validated(self) -> Ints:
+        """min(request, registry cap): the most a node may hold, int64[R]."""
+        asked = np.where(self.request == NO_REQUEST, self.cap, self.request)
+        validated: Ints = np.minimum(asked, self.cap)
+        return validated
+
+    @cached_property
+    def room(self) -> Ints:
+        """Units a node may still receive: validated cap less verified stock, never below 0."""
+        room: Ints = np.maximum(self.validated - self.stock, 0)
+        return room
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """The whole input of `solve`. Build it with `from_arrays`, `from_json` or `from_parquet`.
+
+    Arrays are read-only once the problem is built; `sha256` names its content.
+    Raises ProblemError (a ValueError) with one sentence per fault.
+    """
+
+    node_ids: Sequence[str]
+    parent: Ints
+    items: tuple[Item, ...]
+    needs: Needs
+    supply: tuple[Supply, ...]
+    waves: tuple[Wave, ...]
+    horizon_days: int
+    objective: str = "webster"
+    lanes: tuple[Lane, ...] = ()
+    inbound: tuple[Inbound, ...] = ()
+    kits: tuple[Kit, ...] = ()
+    index: Mapping[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        from .validation import faults_of
+
+        index = dict(zip(self.node_ids, range(len(self.node_ids)), strict=True))
+        object.__setattr__(self, "index", index)
+        faults = faults_of(self)
+        if faults:
+            raise ProblemError(faults)
+        for array in (self.parent, *vars(self.needs).values()):
+            array.flags.writeable = False
+
+    @classmethod
+    def from_arrays(
+        cls,
+        node_ids: Sequence[str] | NDArray[Any],
+        parent: ArrayLike = -1,
+        *,
+        node: ArrayLike,
+        weight: ArrayLike,
+        cap: ArrayLike,
+        item: ArrayLike = 0,
+        floor: ArrayLike = 0,
+        stock: ArrayLike = 0,
+        drop: ArrayLike = 1,
+        request: ArrayLike = NO_REQUEST,
+        items: Sequence[Item],
+        supply: Sequence[Supply],
+        waves: Sequence[Wave] = (),
+        horizon_days: int | None = None,
+        lanes: Sequence[Lane] = (),
+        inbound: Sequence[Inbound] = (),
+        kits: Sequence[Kit] = (),
+    ) -> "Problem":
+        """Build a problem from N nodes and R needs held as arrays; scalars are repeated.
+
+        node_ids: N unique strings, inner nodes (hubs) included; parent: int[N], index of the node
+        above, -1 at the top; node: int[R], index of the row's node; item: int[R], index in
+        `items`; weight: float[R]; floor, cap, stock, drop, request: int[R] in base units, request
+        -1 where nothing was asked. Without waves, one wave on the last day of supply is planned.
+        """
+        ids = node_ids.tolist() if isinstance(node_ids, np.ndarray) else list(node_ids)
+        rows = len(np.asarray(node))
+        last_day = max((row.day for row in supply), default=0)
+        planned = tuple(waves) or (Wave(last_day),)
+        needs = Needs(
+            node=whole_numbers("node", node, rows),
+            item=whole_numbers("item", item, rows),
+            weight=real_numbers("weight", weight, rows),
+            floor=whole_numbers("floor", floor, rows),
+            cap=whole_numbers("cap", cap, rows),
+            stock=whole_numbers("stock", stock, rows),
+            drop=whole_numbers("drop", drop, rows),
+            request=whole_numbers("request", request, rows),
+        )
+        return cls(
+            node_ids=ids,
+            parent=whole_numbers("parent", parent, len(ids)),
+            items=tuple(items),
+            needs=needs,
+            supply=tuple(supply),
+            waves=planned,
+            horizon_days=max(last_day, planned[-1].day) if horizon_days is None else horizon_days,
+            lanes=tuple(lanes),
+            inbound=tuple(inbound),
+            kits=tuple(kits),
+        )
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the canonical content, the same from JSON, Parquet or arrays."""
+        from .digest import digest
+
+        return digest(self)
+
+    @cached_property
+    def item_index(self) -> Mapping[str, int]:
+        return {item.id: k for k, item in enumerate(self.items)}
+
+    def under(self, hubs: Sequence[str]) -> NDArray[np.bool_]:
+        """bool[N]: nodes that are one of `hubs` or below one; all nodes when `hubs` is empty."""
+        if not hubs:
+            return np.ones(len(self.node_ids), dtype=bool)
+        reached = np.zeros(len(self.node_ids) + 1, dtype=bool)  # the last is the parent of the top
+        reached[[self.index[hub] for hub in hubs]] = True
+        while True:
+            wider = reached.copy()
+            wider[:-1] |= reached[self.parent]
+            if np.array_equal(wider, reached):
+                return reached[:-1]
+            reached = wider
+
+    @classmethod
+    def from_json(cls, path: Path | str) -> "Problem":
+        """Read PROBLEM JSON (docs/planning.md); ProblemError names place and fault."""
+        from .documents import read_problem
+
+        return read_problem(Path(path))
+
+    def to_json(self, path: Path | str) -> None:
+        from .documents import write_problem
+
+        write_problem(self, Path(path))
+
+    @classmethod
+    def from_parquet(cls, folder: Path | str) -> "Problem":
+        """Read a folder of Parquet tables with the columns of the JSON form (docs/planning.md)."""
+        from .tables import read_tables
+
+        return read_tables(Path(folder))
+
+    def to_parquet(self, folder: Path | str) -> None:
+        from .tables import write_tables
+
+        write_tables(self, Path(folder))
