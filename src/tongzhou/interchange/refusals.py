@@ -5,7 +5,7 @@ from __future__ import annotations
 from tongzhou.interchange import messages
 
 
-class Refusal(ValueError):  # noqa: N818 - a refusal is an answer, not an error of ours
+class Refusal(ValueError):
     """`code` and `params` say why; `str()` is the English sentence.
 
     `messages.sentence(refusal, "zh")` gives the Chinese one.

@@ -165,7 +165,7 @@ def problems_of(
         pl.struct(params).alias("params"),
         pl.lit(warning).alias("warning"),
         pl.lit(personal).alias("personal"),
-    ).cast(dict(PROBLEMS))
+    ).cast(PROBLEMS)
 
 
 def duplicates(frame: pl.DataFrame, columns: Sequence[Column], header: Header) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from tongzhou.interchange.tables.checking import HELD, WIDTH, Checker, Tally, du
 from tongzhou.interchange.tables.columns import MIB, Column, Limits
 from tongzhou.interchange.tables.csv_source import open_csv
 from tongzhou.interchange.tables.header import Header, find_header, is_hashtags
+from tongzhou.interchange.tables.parquet_source import open_parquet
 from tongzhou.interchange.tables.sources import Chunk, Source
 from tongzhou.interchange.tables.table import PROBLEMS, ROW, Note, Table
 from tongzhou.interchange.tables.xlsx_sheet import open_xlsx
@@ -50,6 +51,8 @@ def _bytes_of(source: str | Path | bytes, limits: Limits) -> bytes:
 def _opened(data: bytes, limits: Limits) -> Source:
     if data.startswith(b"PK"):
         return open_xlsx(data, limits)
+    if data.startswith(b"PAR1"):
+        return open_parquet(data, limits)
     if data.startswith(_OLE):
         # An XLSX with a password is an encrypted stream in a file of the old kind.
         locked = "EncryptedPackage".encode("utf-16-le") in data

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 CHUNK_ROWS = 50_000
+# Integers below this keep every digit in the numbers that spreadsheets hold.
+EXACT = 10**15
 HELD_AS_TEXT, HELD_AS_NUMBER, HELD_AS_DATE = 0, 1, 2
 
 
@@ -42,3 +44,14 @@ class Source:
     serial_offset: int = 0
     may_be_cut: bool = False
     ends_open: bool = False
+
+
+def number_text(raw: pl.Series) -> pl.Series:
+    """A number as it is shown without format: 12 for 12.0 and 1.2E1, all digits where given."""
+    text = pl.col("raw")
+    number = text.cast(pl.Float64, strict=False)
+    small = number.abs() < EXACT
+    whole = pl.when(small & (number == number.floor())).then(number).cast(pl.Int64)
+    broken = pl.when(small).then(number).cast(pl.String)
+    shown = pl.coalesce(whole.cast(pl.String), broken, pl.when(text != "").then(text))
+    return pl.DataFrame({"raw": raw}).select(shown).to_series()

@@ -7,22 +7,21 @@ from dataclasses import dataclass
 import polars as pl
 
 ROW = "row"
-PARAMS: dict[str, type[pl.DataType]] = {
-    "limit": pl.String,
-    "other_row": pl.UInt32,
-    "count": pl.UInt32,
+PARAMS: dict[str, pl.DataType] = {
+    "limit": pl.String(),
+    "other_row": pl.UInt32(),
+    "count": pl.UInt32(),
 }
-PROBLEMS = pl.Schema(
-    {
-        ROW: pl.UInt32,
-        "column": pl.String,
-        "value": pl.String,
-        "code": pl.String,
-        "params": pl.Struct(PARAMS),
-        "warning": pl.Boolean,
-        "personal": pl.Boolean,
-    }
-)
+_FIELDS: dict[str, pl.DataType] = {
+    ROW: pl.UInt32(),
+    "column": pl.String(),
+    "value": pl.String(),
+    "code": pl.String(),
+    "params": pl.Struct(PARAMS),
+    "warning": pl.Boolean(),
+    "personal": pl.Boolean(),
+}
+PROBLEMS = pl.Schema(_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ holds a number or a text, and every digit of the number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from string import ascii_uppercase
 
@@ -16,7 +16,14 @@ import polars as pl
 
 from tongzhou.interchange.refusals import TableRefused
 from tongzhou.interchange.tables.columns import Limits
-from tongzhou.interchange.tables.sources import HELD_AS_DATE, HELD_AS_NUMBER, Chunk, Source
+from tongzhou.interchange.tables.sources import (
+    HELD_AS_DATE,
+    HELD_AS_NUMBER,
+    HELD_AS_TEXT,
+    Chunk,
+    Source,
+    number_text,
+)
 from tongzhou.interchange.tables.xlsx_book import (
     Book,
     attributes,
@@ -28,7 +35,8 @@ from tongzhou.interchange.tables.xlsx_book import (
 from tongzhou.interchange.tables.xlsx_package import Package
 from tongzhou.interchange.tables.xlsx_text import texts, unescaped
 
-EXACT = 10**15
+# 31 December 9999, the last day that spreadsheets know.
+LAST_SERIAL = 2_958_465
 _REFERENCE = r"""(?:^|\s)r\s*=\s*["']([A-Z]{1,3}[0-9]{1,7})["']"""
 _FORMULA = r"<f(?:\s[^>]*)?>([^<]*)</f>"
 _ROW_TAG = re.compile(r"<row\b([^>]*)")
@@ -105,59 +113,46 @@ def _tags(elements: pl.Series) -> pl.DataFrame:
 
 
 def _valued(cells: pl.DataFrame, book: Book) -> pl.DataFrame:
-    raw = texts(cells["body"])
-    of_shared = cells["kind"] == "s"
-    shared = _shared(raw.filter(of_shared), book)
-    formulas = unescaped(cells["body"].str.extract(_FORMULA, 1))
-    cells = cells.with_columns(raw=raw.scatter(of_shared.arg_true(), shared), formula=formulas)
-    kind, text = pl.col("kind"), pl.col("raw")
-    dated = (kind == "n") & pl.col("dated")
-    value = (
-        pl.when(dated)
-        .then(_date_text(text, book.serial_offset))
-        .when(kind == "n")
-        .then(_number_text(text))
-        .when(kind == "b")
-        .then(text.replace({"1": "TRUE", "0": "FALSE"}))
-        .otherwise(text)
-    )
-    held = pl.when(dated).then(HELD_AS_DATE).when(kind == "n").then(HELD_AS_NUMBER).otherwise(0)
+    kind, body = cells["kind"], cells["body"]
+    dated = (kind == "n") & cells["dated"]
+    number = (kind == "n") & ~dated
+    text = texts(body)
+    text = _mended(text, kind == "s", lambda numbers: _shared(numbers, book))
+    text = _mended(text, number, number_text)
+    text = _mended(text, dated, lambda serials: _date_text(serials, book.serial_offset))
+    text = _mended(text, kind == "b", lambda truths: truths.replace({"1": "TRUE", "0": "FALSE"}))
+    held = (number.cast(pl.UInt8) * HELD_AS_NUMBER) + (dated.cast(pl.UInt8) * HELD_AS_DATE)
     # A formula whose result was never stored is kept as the text it was typed as.
-    kept = pl.when(value.is_null()).then(pl.lit("=") + pl.col("formula"))
-    return cells.select(
-        "row",
-        "position",
-        pl.coalesce(value, kept).alias("text"),
-        pl.when(value.is_not_null()).then(held).otherwise(0).cast(pl.UInt8).alias("held"),
-    )
+    unsolved = text.is_null() & body.str.contains("<f", literal=True)
+    if unsolved.any():
+        held = held.set(unsolved, HELD_AS_TEXT)
+        formulas = body.filter(unsolved).str.extract(_FORMULA, 1)
+        text = text.scatter(unsolved.arg_true(), "=" + unescaped(formulas))
+    return cells.select("row", "position", text=text, held=held)
+
+
+def _mended(text: pl.Series, where: pl.Series, by: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    return text.scatter(where.arg_true(), by(text.filter(where))) if where.any() else text
 
 
 def _shared(numbers: pl.Series, book: Book) -> pl.Series:
     positions = numbers.cast(pl.UInt32, strict=False)
-    most = positions.max()
-    if positions.null_count() or (isinstance(most, int) and most >= len(book.texts)):
+    if positions.null_count() or _largest(positions) >= len(book.texts):
         raise TableRefused("file.broken", detail="sharedStrings")
     return book.texts.gather(positions)
 
 
-def _number_text(raw: pl.Expr) -> pl.Expr:
-    """A number as it is shown without format: 12 for 12.0 and 1.2E1, all digits where given."""
-    number = raw.cast(pl.Float64, strict=False)
-    exact = (number == number.floor()) & (number.abs() < EXACT)
-    whole = pl.when(exact).then(number).cast(pl.Int64, strict=False).cast(pl.String)
-    broken = pl.when(number.abs() < EXACT).then(number).cast(pl.String)
-    return pl.coalesce(whole, broken, pl.when(raw != "").then(raw))
-
-
-def _date_text(raw: pl.Expr, offset: int) -> pl.Expr:
+def _date_text(raw: pl.Series, offset: int) -> pl.Series:
     """A serial number of days as ISO date, with the time where there is one."""
-    serial = raw.cast(pl.Float64, strict=False) + offset
-    seconds = pl.when(serial.is_between(0, 2_958_466)).then((serial * 86_400).round(0))
-    moment = pl.datetime(1899, 12, 30) + pl.duration(seconds=seconds.cast(pl.Int64))
-    day = moment.dt.strftime("%Y-%m-%d")
-    whole = seconds.cast(pl.Int64) % 86_400 == 0
-    text = pl.when(whole).then(day).otherwise(moment.dt.strftime("%Y-%m-%d %H:%M:%S"))
-    return pl.coalesce(text, pl.when(raw != "").then(raw))
+    text = pl.col("raw")
+    serial = text.cast(pl.Float64, strict=False) + offset
+    known = pl.when(serial.is_between(0, LAST_SERIAL)).then((serial * 86_400).round(0))
+    seconds = known.cast(pl.Int64)
+    moment = pl.datetime(1899, 12, 30) + pl.duration(seconds=seconds)
+    whole = pl.when(seconds % 86_400 == 0).then(moment.dt.strftime("%Y-%m-%d"))
+    timed = moment.dt.strftime("%Y-%m-%d %H:%M:%S")
+    shown = pl.coalesce(whole, timed, pl.when(text != "").then(text))
+    return pl.DataFrame({"raw": raw}).select(shown).to_series()
 
 
 def _chunk(cells: pl.DataFrame, limits: Limits) -> Chunk:
