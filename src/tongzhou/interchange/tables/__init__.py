@@ -1,8 +1,24 @@
-"""Tables from and to files: read, check, write."""
+"""Tables from and to files: read, check, write, and say what is wrong."""
 
 from tongzhou.interchange.refusals import TableRefused
 from tongzhou.interchange.tables.columns import Column, Kind, Limits
+from tongzhou.interchange.tables.error_file import ERROR_COLUMNS, HEADINGS, error_table
 from tongzhou.interchange.tables.reading import read
 from tongzhou.interchange.tables.table import Note, Table
+from tongzhou.interchange.tables.writing import Format, chunks, write
 
-__all__ = ["Column", "Kind", "Limits", "Note", "Table", "TableRefused", "read"]
+__all__ = [
+    "ERROR_COLUMNS",
+    "HEADINGS",
+    "Column",
+    "Format",
+    "Kind",
+    "Limits",
+    "Note",
+    "Table",
+    "TableRefused",
+    "chunks",
+    "error_table",
+    "read",
+    "write",
+]

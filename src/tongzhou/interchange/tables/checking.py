@@ -10,6 +10,7 @@ import polars as pl
 from tongzhou.interchange.refusals import TableRefused
 from tongzhou.interchange.tables.cells import judge
 from tongzhou.interchange.tables.columns import Column, Kind, Limits
+from tongzhou.interchange.tables.escaping import LIKE_FORMULA, without_escape
 from tongzhou.interchange.tables.header import Header
 from tongzhou.interchange.tables.sources import HELD_AS_NUMBER
 from tongzhou.interchange.tables.table import PARAMS, PROBLEMS, ROW, Note
@@ -17,8 +18,6 @@ from tongzhou.interchange.tables.table import PARAMS, PROBLEMS, ROW, Note
 SHOWN_CHARS = 100
 WIDTH = "width"
 HELD = "held"
-_FORMULA = r"^[=+\-@\t\r]"
-_ESCAPED = r"^'('*[=+\-@\t\r])"
 _INVISIBLE = r"[\s\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
 _CONTROL = r"[\x00-\x1f\x7f]"
 
@@ -107,10 +106,9 @@ class Checker:
             raise TableRefused("file.cell", row=long[0], limit=self.limits.cell_chars)
 
     def _normalised(self, text: pl.Series, held: pl.Series, column: Column) -> pl.Series:
-        if text.str.starts_with("'").any():
-            text = text.str.replace(_ESCAPED, "${1}")
+        text = without_escape(text)
         if column.kind is Kind.TEXT:
-            formulas = text.str.contains(_FORMULA) & (held != HELD_AS_NUMBER)
+            formulas = text.str.contains(LIKE_FORMULA) & (held != HELD_AS_NUMBER)
             self.tally.add("note.formula", text, formulas, column)
             return text
         if column.kind is Kind.DATE and self.serial_offset:
