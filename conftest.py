@@ -51,6 +51,24 @@ def pytest_runtest_teardown() -> None:
     enable_socket()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tables_can_be_emptied() -> Iterator[None]:
+    """A test that commits leaves rows that Django empties away, guarded tables included."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from tongzhou.kit.tests.unguarded import unguarded
+
+    execute = BaseDatabaseOperations.execute_sql_flush
+
+    def execute_unguarded(operations: Any, statements: list[str]) -> None:
+        with unguarded(operations.connection):
+            execute(operations, statements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", execute_unguarded)
+        yield
+
+
 def find_chromium() -> str | None:
     """The browser of TONGZHOU_CHROMIUM, of the PATH, or None for Playwright's own."""
     if named := os.environ.get("TONGZHOU_CHROMIUM"):

@@ -1,1 +1,1 @@
-"""Event log, jobs, handlers by verb, clock, ids, masking and paging; knows no domain word (floor 1)."""
+"""Event log, jobs, handlers, clock, masks and paging (floor 1); knows no domain word."""

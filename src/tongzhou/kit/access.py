@@ -34,8 +34,10 @@ def signed_in(view: View) -> View:
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """Only an account that holds the permission somewhere may open it; what it then sees is decided by
-    scoped queries, and what is outside its scope is 404, so that "not yours" looks like "not there"."""
+    """Only an account that holds the permission somewhere may open it.
+
+    What it then sees is decided by scoped queries; what is outside its scope is 404, so that "not
+    yours" looks like "not there"."""
     return lambda view: _marked(_guarded(view, permission), permission)
 
 

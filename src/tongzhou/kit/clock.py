@@ -1,9 +1,11 @@
 """The one place that reads the clock, so that tests and the demo can set it."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+
+from django.utils import timezone
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_clock", default=None)
 
@@ -14,7 +16,8 @@ def now() -> datetime:
 
 
 def today() -> date:
-    return now().date()
+    """The day it is in the time zone of the office (TONGZHOU_TIME_ZONE): deadlines end there."""
+    return timezone.localdate(now(), timezone.get_default_timezone())
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The event log, its chains, the keys that let a person be erased from it, the outbox and the jobs."""
+"""The event log, its chains, the keys that let a person be erased from it, the outbox, the jobs."""
 
 import secrets
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class EventChain(models.Model):
-    """The head of one chain of events; a chain is a county or a higher division, named by its caller."""
+    """How far one chain of events has come; it belongs to a county or a higher division."""
 
     personal_fields = ()
 
@@ -19,7 +19,7 @@ class EventChain(models.Model):
 
 
 class Event(models.Model):
-    """One change by one actor. Rows are appended, never changed; they name rows but hold no foreign key."""
+    """One change by one actor. Appended, never changed; it names rows without a foreign key."""
 
     personal_fields = ()
 
@@ -51,7 +51,7 @@ def new_key() -> bytes:
 
 
 class PersonKey(models.Model):
-    """The key under which one subject's personal values are sealed in the log; deleted with the person."""
+    """The key under which one subject's personal values are sealed; deleted with the person."""
 
     personal_fields = ("key",)
 
@@ -77,7 +77,6 @@ class OutboxMessage(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
 
     class Meta:
@@ -91,7 +90,7 @@ class OutboxMessage(models.Model):
 
 
 class Job(models.Model):
-    """Long work as a row of ours: leased by a worker, resumed after a crash, once per idempotency key."""
+    """Long work as a row: leased by a worker, resumed after a crash, once per idempotency key."""
 
     personal_fields = ()
 
@@ -111,6 +110,7 @@ class Job(models.Model):
     total = models.PositiveBigIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0)
     attempts_allowed = models.PositiveSmallIntegerField(default=5)
+    next_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=80, blank=True)
     cancel_asked = models.BooleanField(default=False)
@@ -122,6 +122,12 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state="running") | models.Q(lease_until__isnull=False),
+                name="running_job_has_lease",
+            )
+        ]
         indexes = [models.Index(fields=["state", "lease_until"], name="job_to_take")]
 
     def __str__(self) -> str:
