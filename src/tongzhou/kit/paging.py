@@ -1,12 +1,12 @@
 """Pages of a long list by cursor: page 1,000 costs what page 1 does."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -64,9 +64,9 @@ def _read(rows: QuerySet[Row], names: list[str], cursor: str) -> list[Any]:
         values = json.loads(text)
         pairs = zip(names, values, strict=True)
         return [_field(rows.model, name).to_python(value) for name, value in pairs]
-    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError, ValidationError) as error:
         raise CursorError(_("This is not a cursor of this list. Start without one.")) from error
 
 
 def _field(model: type[Model], name: str) -> Any:
-    return model._meta.get_field(name)
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)

@@ -1,5 +1,7 @@
 """One event per action: numbered, chained, sealed, and followed by its messages."""
 
+from contextlib import suppress
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -64,7 +66,7 @@ def test_an_event_outside_a_transaction_is_refused():
 
 
 def test_an_action_that_fails_leaves_no_event_and_no_number(person):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with suppress(ZeroDivisionError), transaction.atomic():
         record("x.done", person, by=SYSTEM, chain=COUNTY)
         raise ZeroDivisionError
     assert not Event.objects.exists()
