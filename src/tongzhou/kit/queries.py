@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Count, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from . import feed
 from .models import Event, EventChain, Job, OutboxMessage
@@ -134,6 +138,20 @@ class Waiting:
 
     jobs: dict[str, int]
     messages: dict[str, int]
+
+
+def job_for(account: AbstractBaseUser | AnonymousUser, pk: int) -> Job:
+    """A job that this account may look at: its own, one whose `permission` (in the payload) the
+    account holds, or any where it holds audit.view. Raises Http404 otherwise."""
+    job = get_object_or_404(Job, pk=pk)
+    permission = str(job.payload.get("permission", "")) or "audit.view"
+    if job.by == f"account:{account.pk}" or _holds(account, permission, "audit.view"):
+        return job
+    raise Http404
+
+
+def _holds(account: Any, *permissions: str) -> bool:
+    return any(account.has_perm(permission) for permission in permissions)
 
 
 def waiting() -> Waiting:
