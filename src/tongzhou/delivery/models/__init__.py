@@ -1,4 +1,4 @@
-"""Shipments, cartons, parcels, receipts, discrepancies, tasks, offline commands and progress by division."""
+"""Shipments, cartons, parcels, receipts, discrepancies, tasks, commands and progress."""
 
 from .board import DivisionProgress, Task
 from .receipts import Command, Discrepancy, Photo, Receipt

@@ -34,9 +34,7 @@ class DivisionProgress(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "division", "item"], name="progress_once"
-            )
+            models.UniqueConstraint(fields=["campaign", "division", "item"], name="progress_once")
         ]
 
     def __str__(self) -> str:

@@ -95,15 +95,15 @@ class Discrepancy(models.Model):
     state = models.CharField(max_length=11, choices=State.choices, default=State.OPEN)
     owner = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL)
     due_on = models.DateField()
+    # The units in the ledger that it is about: [{"line", "lot", "fund", "units"}], none for "over".
+    parts = models.JSONField(default=list)
     note = models.CharField(max_length=500, blank=True)
     explanation = models.CharField(max_length=500, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(units__gte=1), name="discrepancy_units")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(units__gte=1), name="discrepancy_units")]
         indexes = [models.Index(fields=["state", "due_on"], name="discrepancy_due")]
 
     def __str__(self) -> str:
@@ -123,6 +123,9 @@ class Command(models.Model):
     answer = models.TextField()
     at_device = models.DateTimeField(null=True)
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "at"], name="command_by_status")]
 
     def __str__(self) -> str:
         return self.id

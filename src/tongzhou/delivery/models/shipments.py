@@ -11,7 +11,7 @@ from tongzhou.supplies.models import Fund, Item, Lot
 
 
 class Shipment(models.Model):
-    """Goods on one leg: dock to hub, hub to depot, or depot to clinics (then it carries parcels)."""
+    """Goods on one leg: dock to hub, hub to depot, or depot to clinics (it carries parcels)."""
 
     personal_fields = ("driver", "driver_phone")
 
@@ -42,18 +42,26 @@ class Shipment(models.Model):
     driver = models.CharField(max_length=60, blank=True)
     driver_phone = models.CharField(max_length=30, blank=True)
     state = models.CharField(max_length=13, choices=State.choices, default=State.PLANNED)
+    # What arrives after a leg has left goes as its next part.
+    part = models.PositiveSmallIntegerField(default=1)
     planned_on = models.DateField()
     due_on = models.DateField()
     dispatched_at = models.DateTimeField(null=True)
+    dispatch_command = models.CharField(max_length=80, blank=True)
     received_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "from_place", "to_place"],
+                fields=["dispatch_command"],
+                condition=~Q(dispatch_command=""),
+                name="one_dispatch_per_command",
+            ),
+            models.UniqueConstraint(
+                fields=["run", "from_place", "to_place", "part"],
                 condition=Q(to_place__isnull=False, run__isnull=False),
-                name="one_shipment_per_run_and_leg",
-            )
+                name="one_shipment_per_run_leg_and_part",
+            ),
         ]
         indexes = [models.Index(fields=["state", "due_on"], name="shipment_due")]
 
@@ -113,8 +121,9 @@ class Carton(models.Model):
 
 
 class Parcel(models.Model):
-    """What one clinic gets in one drop. The outer label shows `public_id`; the slip inside carries the
-    receive token, of which only the hash is kept."""
+    """What one clinic gets in one drop. The outer label shows `public_id`; the slip inside has the
+    receive token, of which only the hash is kept: it is made again from the server's key, the
+    public id and `token_version`, so that a slip can be printed twice."""
 
     personal_fields = ()
 
@@ -127,7 +136,10 @@ class Parcel(models.Model):
 
     public_id = models.CharField(max_length=20, unique=True)
     token_hash = models.BinaryField(max_length=32, unique=True)
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="parcels")
+    token_version = models.PositiveSmallIntegerField(default=1)
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, related_name="parcels", db_index=False
+    )
     run = models.ForeignKey(Run, on_delete=models.PROTECT, db_index=False)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="parcels")
     depot = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -144,13 +156,14 @@ class Parcel(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "place"], name="one_parcel_per_place_and_run")
         ]
+        indexes = [models.Index(fields=["depot", "run", "sequence"], name="parcel_of_depot")]
 
     def __str__(self) -> str:
         return self.public_id
 
 
 class ParcelLine(models.Model):
-    """Units of one item, lot and fund in a parcel."""
+    """Units of one item, lot and fund in a parcel, and how many of them arrived in good order."""
 
     personal_fields = ()
 
@@ -159,6 +172,7 @@ class ParcelLine(models.Model):
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False)
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, db_index=False)
     units = models.PositiveIntegerField()
+    received_units = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.parcel_id}: {self.units}"

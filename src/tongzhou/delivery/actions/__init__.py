@@ -1,0 +1,1 @@
+"""What delivery changes: planned, hops, arrivals, parcels, handed, discrepancies and more."""

@@ -1,0 +1,250 @@
+"""Let shipments leave docks and hubs, many of them in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from tongzhou.kit import clock
+from tongzhou.kit.actions import record
+from tongzhou.kit.rules import Actor
+from tongzhou.people.models import Organisation
+from tongzhou.places.models import Place
+from tongzhou.places.queries import chain_of
+from tongzhou.plans.models import AllocationLine
+from tongzhou.supplies.actions import Command, Leg
+from tongzhou.supplies.models import Bucket
+
+from ..models import Shipment, ShipmentLine
+from ..queries.shipments import at_hop, counties_of_lines, held_lines
+from ..rules import Held, Refused
+from . import progress
+from .ledger import command, merged, moved, post_all
+from .planned import rebuild_cartons
+
+MOST_AT_ONCE = 500
+
+_SET_ON_LEAVING = (
+    "state",
+    "dispatched_at",
+    "dispatch_command",
+    "carrier",
+    "tracking_number",
+    "driver",
+    "driver_phone",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One shipment that leaves. `command_id` has one effect, however often it is sent."""
+
+    shipment_id: int
+    command_id: str
+    carrier: Organisation | None = None
+    tracking_number: str = ""
+    driver: str = ""
+    driver_phone: str = ""
+
+
+def dispatch_shipment(order: Dispatch, *, by: Actor) -> Shipment:
+    """Let one shipment leave; see `dispatch_shipments`."""
+    return dispatch_shipments([order], by=by)[0]
+
+
+@transaction.atomic
+def dispatch_shipments(orders: Sequence[Dispatch], *, by: Actor) -> list[Shipment]:
+    """Let shipments of one leg and campaign leave: reserved -> in transit, one event for each.
+
+    From a hub only what it received for the county goes; the rest follows as the leg's next part
+    when it arrives. Raises Refused, and then nothing has left.
+    """
+    shipments = locked([order.shipment_id for order in orders])
+    leaving = [order for order in orders if _may_leave(shipments[order.shipment_id], order)]
+    going = [shipments[order.shipment_id] for order in leaving]
+    if going:
+        _clip([one for one in going if one.leg == Shipment.Leg.HUB_DEPOT])
+        lines = held_lines(one.pk for one in going if one.leg != Shipment.Leg.DOCK_HUB)
+        post_all([c for order in leaving for c in _postings(order, shipments, lines, by)])
+        _leave(leaving, shipments)
+        _count_sent([one for one in going if one.leg == Shipment.Leg.DOCK_HUB])
+        for order in leaving:
+            _tell(order, shipments[order.shipment_id], by)
+    return [shipments[order.shipment_id] for order in orders]
+
+
+@transaction.atomic
+def pack_shipment(shipment: Shipment, *, by: Actor) -> Shipment:
+    """Say that the cartons of a planned shipment stand ready."""
+    row = locked([shipment.pk])[shipment.pk]
+    if row.state != Shipment.State.PLANNED:
+        raise Refused("shipment.state", _("Only a planned shipment can be packed."))
+    row.state = Shipment.State.PACKED
+    row.save(update_fields=["state"])
+    record(
+        "shipment.packed",
+        row,
+        by=by,
+        chain=chain_of(far_end(row).division),
+        before={"state": "planned"},
+        after={"state": "packed"},
+    )
+    return row
+
+
+def locked(ids: Sequence[int]) -> dict[int, Shipment]:
+    """The shipments, locked in the order of their ids. Raises Refused when one is missing."""
+    if len(ids) > MOST_AT_ONCE:
+        raise Refused(
+            "shipment.many",
+            _("At most %(most)d shipments go at once. Choose fewer.") % {"most": MOST_AT_ONCE},
+        )
+    rows = (
+        Shipment.objects.select_for_update(of=("self",))
+        .filter(pk__in=ids)
+        .select_related("run", "from_place__division", "to_place__division")
+        .order_by("pk")
+    )
+    found = {row.pk: row for row in rows}
+    if len(found) != len(set(ids)):
+        raise Refused("shipment.missing", _("A shipment of the list does not exist any more."))
+    return found
+
+
+def far_end(shipment: Shipment) -> Place:
+    """Where the shipment goes; for the last mile, whose parcels go to many, where it comes from."""
+    return shipment.to_place or shipment.from_place
+
+
+def _may_leave(shipment: Shipment, order: Dispatch) -> bool:
+    """False when this very command did it before. Raises Refused when something else did."""
+    if shipment.state in (Shipment.State.PLANNED, Shipment.State.PACKED):
+        return True
+    if shipment.dispatch_command == order.command_id:
+        return False
+    raise Refused(
+        "shipment.state",
+        _("Shipment %(id)s has left already or was cancelled.") % {"id": shipment.public_id},
+    )
+
+
+def _clip(shipments: Sequence[Shipment]) -> None:
+    """Cut the lines of shipments from a hub to what the hub has for each county."""
+    by_leg: dict[tuple[int, int], list[Shipment]] = defaultdict(list)
+    for shipment in shipments:
+        if shipment.run_id is not None:
+            by_leg[shipment.run_id, shipment.from_place_id].append(shipment)
+    for (run_id, hub_id), of_leg in by_leg.items():
+        _clip_leg(run_id, hub_id, of_leg)
+
+
+def _clip_leg(run_id: int, hub_id: int, shipments: Sequence[Shipment]) -> None:
+    lines = held_lines(shipment.pk for shipment in shipments)
+    county_of = counties_of_lines(shipment.pk for shipment in shipments)
+    there = at_hop(run_id, hub_id, sorted(set(county_of.values())))
+    changed: list[Shipment] = []
+    for shipment in shipments:
+        cut = [
+            (line.line_id, max(0, there[county_of[line.line_id]][_key(line)]))
+            for line in lines[shipment.pk]
+            if line.units > there[county_of[line.line_id]][_key(line)]
+        ]
+        if len(cut) == len(lines[shipment.pk]) and not any(units for _line, units in cut):
+            raise Refused(
+                "shipment.nothing",
+                _("Nothing of shipment %(id)s has arrived here yet.") % {"id": shipment.public_id},
+            )
+        if cut:
+            changed.append(shipment)
+            _cut_lines(cut)
+    rebuild_cartons(changed)
+
+
+def _cut_lines(cut: Sequence[tuple[int, int]]) -> None:
+    ShipmentLine.objects.filter(pk__in=[pk for pk, units in cut if not units]).delete()
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE delivery_shipmentline SET units = %s WHERE id = %s",
+            [(units, pk) for pk, units in cut if units],
+        )
+
+
+def _key(line: Held) -> tuple[int, int, int]:
+    return line.item_id, line.lot_id, line.fund_id
+
+
+def _postings(
+    order: Dispatch, shipments: dict[int, Shipment], lines: dict[int, list[Held]], by: Actor
+) -> list[Command]:
+    """What is reserved where the shipment stands goes on its way to where it is bound."""
+    shipment = shipments[order.shipment_id]
+    if shipment.leg == Shipment.Leg.DOCK_HUB:
+        return _from_dock(order, shipment, by)
+    quantities = [(*_key(line), line.units) for line in lines[shipment.pk]]
+    source = (shipment.from_place_id, Bucket.RESERVED)
+    target = (far_end(shipment).pk, Bucket.IN_TRANSIT)
+    return [command(order.command_id, "dispatch", moved(source, target, quantities), by=by)]
+
+
+def _from_dock(order: Dispatch, shipment: Shipment, by: Actor) -> list[Command]:
+    """At a dock units are reserved for the clinics themselves: one move for each published part."""
+    legs: dict[int, list[Leg]] = defaultdict(list)
+    target = (far_end(shipment).pk, Bucket.IN_TRANSIT)
+    rows = AllocationLine.objects.filter(
+        part__run=shipment.run_id,
+        part__recipient__hub=shipment.to_place_id,
+        supply__dock=shipment.from_place_id,
+    ).values_list(
+        "part_id", "place_id", "supply__item_id", "supply__lot_id", "supply__fund_id", "units"
+    )
+    for part, place, *quantity in rows:
+        legs[part] += moved((place, Bucket.RESERVED), target, [tuple(quantity)])
+    return [
+        command(f"{order.command_id}/{number}", "dispatch", merged(legs[part]), by=by)
+        for number, part in enumerate(sorted(legs))
+    ]
+
+
+def _leave(orders: Sequence[Dispatch], shipments: dict[int, Shipment]) -> None:
+    now = clock.now()
+    rows: list[Shipment] = []
+    for order in orders:
+        row = shipments[order.shipment_id]
+        row.state = Shipment.State.DISPATCHED
+        row.dispatched_at = now
+        row.dispatch_command = order.command_id
+        row.carrier = order.carrier or row.carrier
+        row.tracking_number = order.tracking_number or row.tracking_number
+        row.driver = order.driver or row.driver
+        row.driver_phone = order.driver_phone or row.driver_phone
+        rows.append(row)
+    Shipment.objects.bulk_update(rows, _SET_ON_LEAVING, batch_size=100)
+
+
+def _count_sent(shipments: Sequence[Shipment]) -> None:
+    deltas: dict[int, progress.Deltas] = defaultdict(progress.Deltas)
+    lines = ShipmentLine.objects.filter(shipment__in=shipments)
+    for campaign, county, item, units in lines.values_list(
+        "shipment__campaign_id", "county_id", "item_id", "units"
+    ):
+        deltas[campaign].add(county, item, sent_units=units)
+    for campaign, changes in sorted(deltas.items()):
+        progress.keep(campaign, changes)
+
+
+def _tell(order: Dispatch, shipment: Shipment, by: Actor) -> None:
+    record(
+        "shipment.dispatched",
+        shipment,
+        by=by,
+        chain=chain_of(far_end(shipment).division),
+        after={
+            "command": order.command_id,
+            "carrier": shipment.carrier_id,
+            "tracking_number": shipment.tracking_number,
+            "driver": shipment.driver,
+            "driver_phone": shipment.driver_phone,
+        },
+    )

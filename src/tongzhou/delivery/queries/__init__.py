@@ -1,0 +1,1 @@
+"""What delivery looks up. Import from the modules: shipments, parcels, progress, board, tree."""
