@@ -10,7 +10,7 @@ from .catalogue import Item
 
 
 class Fund(models.Model):
-    """One donation, in money (RMB fen) or in kind (units of an item). It stays on the stock to the end."""
+    """One donation, in money (RMB fen) or in kind (units); it stays on the stock to the end."""
 
     personal_fields = ("contact",)
 
@@ -59,7 +59,7 @@ class Fund(models.Model):
 
 
 class FundRestriction(models.Model):
-    """A donor's wish that has to be kept: the fund may only go to this division (one row for each)."""
+    """A donor's wish that has to be kept: the fund may only go to this division (a row each)."""
 
     personal_fields = ()
 
