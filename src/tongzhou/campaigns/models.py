@@ -123,7 +123,8 @@ class Recipient(models.Model):
 
 
 class RecipientArea(models.Model):
-    """One division of a recipient's area; the smallest area around a place decides who serves it."""
+    """One division of a recipient's area; the smallest area around a place decides who serves
+    it."""
 
     personal_fields = ()
 

@@ -1,0 +1,222 @@
+"""Run the engine for a run: read, solve, check, keep. A plan that the check refuses is not kept."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+from django.db import transaction
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from tongzhou.campaigns.models import CampaignItem
+from tongzhou.kit import clock
+from tongzhou.kit.actions import record
+from tongzhou.kit.rules import Actor
+from tongzhou.places.queries import chain_of
+from tongzhou.planning import Item, Plan, Problem, Supply, Wave, check, solve
+from tongzhou.planning.weights import weights
+from tongzhou.plans.models import Run, RunArrays, RunWave
+from tongzhou.plans.queries.inputs import Inputs, read_inputs
+from tongzhou.plans.queries.results import Result, written
+from tongzhou.plans.rules import FIGURE_BITS, Ints, sha256_of
+
+from .runs import PlanRefused, refuse_if_too_many
+from .sums import write_sums, write_waves
+
+ROUNDS_AT_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Units that an override gives one place (its row) out of one wave (its index)."""
+
+    row: int
+    wave: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One item of a run, ready for the engine. `given`: what overrides decide, before any ranking;
+    `supply`: units of each wave that are left for the ranking, int64[waves]."""
+
+    item: CampaignItem
+    inputs: Inputs
+    weight: NDArray[np.float64]
+    flags: Ints
+    given: list[_Given]
+    supply: Ints
+    waves: list[RunWave]
+    hubs: list[int]
+
+
+def compute_run(run: Run, *, by: Actor) -> Run:
+    """Compute every item of a run and keep the result; the run is then ready for approval.
+
+    The computing itself holds no lock: others write meanwhile. Raises PlanRefused with the first
+    findings where the independent check refuses the plan.
+    """
+    run = Run.objects.select_related("campaign__division", "campaign__policy").get(pk=run.pk)
+    if run.state not in (Run.State.DRAFT, Run.State.FAILED):
+        return run
+    waves = list(run.waves.order_by("number").prefetch_related("hubs"))
+    results, digests = [], []
+    for item in run.campaign.items.select_related("item").order_by("item_id", "pk"):
+        task = _task(run, item, waves)
+        problem, plan = _solved(run, task)
+        digests.append(problem.sha256)
+        results.append(_result(task, plan))
+    digest = hashlib.sha256("".join(digests).encode()).hexdigest()
+    return _keep(run, waves, results, digest, by=by)
+
+
+@transaction.atomic
+def _keep(run: Run, waves: list[RunWave], results: list[Result], digest: str, *, by: Actor) -> Run:
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    before = locked.state
+    if before not in (Run.State.DRAFT, Run.State.FAILED):
+        return locked  # another worker was faster
+    data = written(results)
+    RunArrays.objects.update_or_create(run=run, defaults={"data": data, "sha256": sha256_of(data)})
+    write_waves(waves, results)
+    run.divisions.all().delete()
+    run.metrics = write_sums(run, results)
+    run.input_sha256, run.engine_version = digest, f"tongzhou {version('tongzhou')}"
+    run.state, run.computed_at, run.error = Run.State.COMPUTED, clock.now(), ""
+    run.save()
+    record(
+        "plan.computed",
+        run,
+        by=by,
+        chain=chain_of(run.campaign.division),
+        before={"state": before},
+        after={"state": run.state, "input_sha256": run.input_sha256, "metrics": run.metrics},
+    )
+    return run
+
+
+def _task(run: Run, item: CampaignItem, waves: list[RunWave]) -> _Task:
+    inputs = read_inputs(run.campaign, item)
+    weight, missing = weights(run.campaign.policy.formula, inputs.figures, inputs.medians)
+    flags = np.zeros(inputs.size, dtype=np.int64)
+    for bit, name in FIGURE_BITS:
+        flags |= np.where(missing[name], bit, 0)
+    supply = np.zeros(len(waves), dtype=np.int64)
+    for wave, units in run.supply.filter(item=item.item).values_list("wave", "units"):
+        supply[wave - 1] += units
+    return _Task(
+        item=item,
+        inputs=inputs,
+        weight=weight,
+        flags=flags,
+        given=_overrides(run, item, inputs, waves, supply),
+        supply=supply,
+        waves=waves,
+        hubs=list(run.campaign.recipients.order_by("pk").values_list("pk", flat=True)),
+    )
+
+
+def _overrides(
+    run: Run, item: CampaignItem, inputs: Inputs, waves: list[RunWave], supply: Ints
+) -> list[_Given]:
+    """Take what overrides give out of the supply, wave by wave; refuse what cannot be given."""
+    given = []
+    for override in run.overrides.filter(item=item.item).order_by("at", "pk"):
+        found = np.flatnonzero(inputs.place == override.place_id)
+        if not len(found):
+            raise PlanRefused(_("A changed place is no longer active. Take the change back."))
+        row, units = int(found[0]), override.units_after
+        room = int(inputs.cap[row] - inputs.stock[row] - inputs.given[row])
+        refuse_if_too_many(units, room, item.drop_units)
+        wave = _wave_for(int(inputs.recipient[row]), units, waves, supply)
+        supply[wave] -= units
+        given.append(_Given(row, wave, units))
+    return given
+
+
+def _wave_for(recipient: int, units: int, waves: list[RunWave], supply: Ints) -> int:
+    """The first wave that may reach a recipient and still has the units."""
+    for at, wave in enumerate(waves):
+        hubs = {hub.pk for hub in wave.hubs.all()}
+        if (not hubs or recipient in hubs) and supply[at] >= units:
+            return at
+    raise PlanRefused(_("No wave has so many units left. Give less, or lower another line first."))
+
+
+def _solved(run: Run, task: _Task) -> tuple[Problem, Plan]:
+    """Solve and check. Units of a directed wave that find no place stay out of later waves."""
+    supply = task.supply
+    for _round in range(ROUNDS_AT_MOST):
+        problem = _problem(task, supply)
+        plan = solve(problem, seed=run.seed)
+        stranded = _stranded(task, plan)
+        if not stranded.any():
+            break
+        supply = supply - stranded
+    findings = check(problem, plan)
+    if findings:
+        raise PlanRefused(
+            _("The check refuses this plan: %(findings)s") % {"findings": " ".join(findings[:3])}
+        )
+    return problem, plan
+
+
+def _problem(task: _Task, supply: Ints) -> Problem:
+    """Hubs first, then places. A wave is a day of its own, so that each keeps its own supply."""
+    inputs, item, code = task.inputs, task.item, task.item.item.code
+    hub_count = len(task.hubs)
+    parents = np.searchsorted(task.hubs, inputs.recipient)
+    held = inputs.stock + inputs.given
+    # A place that an override decides, or that no recipient serves, takes part in no ranking.
+    closed = inputs.recipient == 0
+    closed[[one.row for one in task.given]] = True
+    return Problem.from_arrays(
+        [f"hub:{hub}" for hub in task.hubs] + inputs.codes,
+        np.concatenate((np.full(hub_count, -1), np.where(inputs.recipient == 0, -1, parents))),
+        node=np.arange(hub_count, hub_count + inputs.size),
+        weight=task.weight,
+        floor=item.floor_units,
+        cap=np.where(closed, held, inputs.cap),
+        stock=held,
+        drop=item.drop_units,
+        items=[Item(code, carton_units=item.carton_units)],
+        supply=[Supply(code, day, units) for day, units in enumerate(supply.tolist()) if units > 0],
+        waves=[
+            Wave(day, tuple(f"hub:{hub.pk}" for hub in wave.hubs.all()))
+            for day, wave in enumerate(task.waves)
+        ],
+        horizon_days=len(task.waves),
+    )
+
+
+def _stranded(task: _Task, plan: Plan) -> Ints:
+    """Units of a directed wave that find no place where they may go, by wave."""
+    stranded = np.zeros(len(task.waves), dtype=np.int64)
+    for cut in plan.cuts:
+        if task.waves[cut.wave].hubs.all() and cut.wave + 1 < len(task.waves):
+            stranded[cut.wave] = cut.left
+    return stranded
+
+
+def _result(task: _Task, plan: Plan) -> Result:
+    inputs = task.inputs
+    units = plan.units.astype(np.int32)
+    for one in task.given:
+        units[one.row, one.wave] += one.units
+    ledger, _wave_of = plan.ledgers[0]
+    rank = np.zeros(inputs.size, dtype=np.int64)
+    ranked = ledger.offset[:-1] < ledger.offset[1:]
+    rank[ledger.rows[ranked]] = ledger.rank[ledger.offset[:-1][ranked]] + 1
+    return Result(
+        item_id=task.item.item_id,
+        place=inputs.place,
+        county=inputs.county,
+        recipient=inputs.recipient,
+        weight=task.weight.astype(np.float32),
+        rank=rank,
+        cap=np.maximum(inputs.cap - inputs.stock, inputs.given),
+        given=inputs.given,
+        flags=task.flags,
+        units=units,
+    )

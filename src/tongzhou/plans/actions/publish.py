@@ -1,0 +1,250 @@
+"""Publish a run: a short freeze of what it gives, then a resumable job that posts part after
+part."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from tongzhou.kit import clock, jobs
+from tongzhou.kit.actions import record
+from tongzhou.kit.rules import Actor
+from tongzhou.places.queries import chain_of
+from tongzhou.plans.models import AllocationLine, PublishPart, Run, RunSupply
+from tongzhou.plans.queries.results import Result, read_result
+from tongzhou.plans.rules import Ints, lines_from_sources, packed, parts_of, unpacked
+from tongzhou.supplies.actions import Command, Leg, ManyLegs, post
+from tongzhou.supplies.models import Bucket
+
+from .runs import PlanRefused
+
+Report = Callable[[int, int, str], None]
+PARTS_A_TRANSACTION = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Lines of one item with everything that names them, all int64[m] in tree order."""
+
+    place: Ints
+    county: Ints
+    recipient: Ints
+    supply: Ints
+    units: Ints
+
+
+@transaction.atomic
+def publish_run(run: Run, *, by: Actor) -> Run:
+    """Freeze an approved run into parts by county and set its posting going.
+
+    Raises PlanRefused unless a second person has approved it and nothing was published since it was
+    computed; then it has to be run again, since it does not know what was given meanwhile.
+    """
+    run = Run.objects.select_for_update().select_related("campaign__division").get(pk=run.pk)
+    if run.state != Run.State.REVIEWED:
+        raise PlanRefused(_("A second person has to approve this run before it is published."))
+    _refuse_if_overtaken(run)
+    count = 0
+    for result in read_result(run):
+        cut = _cut(run, result)
+        count += _freeze_parts(run, cut)
+    if not count:
+        raise PlanRefused(
+            _("This run gives nothing that is on hand now; there is nothing to publish.")
+        )
+    run.state = Run.State.PUBLISHING
+    run.save(update_fields=["state"])
+    record(
+        "plan.publishing",
+        run,
+        by=by,
+        chain=chain_of(run.campaign.division),
+        before={"state": Run.State.REVIEWED},
+        after={"state": Run.State.PUBLISHING, "parts": count, "run": run.pk},
+    )
+    jobs.enqueue("plans.publish", f"publish:{run.pk}", {"run": run.pk}, by=by, total=count)
+    return run
+
+
+def _refuse_if_overtaken(run: Run) -> None:
+    others = Run.objects.filter(campaign=run.campaign).exclude(pk=run.pk)
+    later = others.filter(published_at__gt=run.computed_at).first()
+    if later or others.filter(state=Run.State.PUBLISHING).exists():
+        raise PlanRefused(
+            _(
+                "Another run was published after this one was computed. Run the plan again, so"
+                " that it counts what was given meanwhile."
+            )
+        )
+
+
+def _cut(run: Run, result: Result) -> _Cut:
+    """Serve each wave on hand from its own sources, places in tree order."""
+    pieces = []
+    for wave in run.waves.order_by("number"):
+        sources = list(
+            run.supply.filter(wave=wave.number, item_id=result.item_id, on_hand=True).order_by("pk")
+        )
+        if not sources:
+            continue
+        lines = lines_from_sources(result.units_of(wave.number), [s.units for s in sources])
+        ids = np.array([source.pk for source in sources], dtype=np.int64)
+        pieces.append(
+            _Cut(
+                result.place[lines.place],
+                result.county[lines.place],
+                result.recipient[lines.place],
+                ids[lines.source],
+                lines.units,
+            )
+        )
+    empty = np.zeros(0, dtype=np.int64)
+    if not pieces:
+        return _Cut(empty, empty, empty, empty, empty)
+    names = ("place", "county", "recipient", "supply", "units")
+    joined = [np.concatenate([getattr(piece, name) for piece in pieces]) for name in names]
+    order = np.lexsort((joined[0], joined[2], joined[1]))
+    return _Cut(*(column[order] for column in joined))
+
+
+def _freeze_parts(run: Run, cut: _Cut) -> int:
+    group = cut.county * 4096 + cut.recipient % 4096
+    numbers: dict[tuple[int, int], int] = {}
+    rows = []
+    for start, end in parts_of(group):
+        key = (int(cut.county[start]), int(cut.recipient[start]))
+        numbers[key] = numbers.get(key, 0) + 1
+        inside = slice(start, end)
+        rows.append(
+            PublishPart(
+                run=run,
+                county_id=key[0],
+                recipient_id=key[1],
+                part=numbers[key],
+                lines=end - start,
+                units=int(cut.units[inside].sum()),
+                data=packed(
+                    {
+                        "place": cut.place[inside],
+                        "supply": cut.supply[inside].astype(np.int32),
+                        "units": cut.units[inside].astype(np.int32),
+                    }
+                ),
+            )
+        )
+    PublishPart.objects.bulk_create(rows, batch_size=500)
+    return len(rows)
+
+
+def post_parts(run: Run, report: Report, *, by: Actor) -> int:
+    """Post every part that is not posted yet, a few to a transaction; returns how many there are.
+
+    Safe to stop anywhere and start again: a part is posted with its mark or not at all.
+    """
+    total = run.parts.count()
+    waiting = list(
+        run.parts.filter(posted_at__isnull=True).order_by("county__first", "part").values_list("pk")
+    )
+    supply = {source.pk: source for source in run.supply.filter(on_hand=True)}
+    done = total - len(waiting)
+    for start in range(0, len(waiting), PARTS_A_TRANSACTION):
+        ids = [pk for (pk,) in waiting[start : start + PARTS_A_TRANSACTION]]
+        with transaction.atomic():
+            parts = PublishPart.objects.select_for_update().select_related("county").in_bulk(ids)
+            for pk in ids:
+                post_part(parts[pk], supply, by=by)
+        done += len(ids)
+        report(done, total, "publishing")
+    return total
+
+
+def post_part(part: PublishPart, supply: dict[int, RunSupply], *, by: Actor) -> None:
+    """Reserve one part's units for its places: one move, its lines, one event, its mark."""
+    if part.posted_at is not None:
+        return
+    arrays = unpacked(bytes(part.data))
+    place, source, units = (arrays[name].astype(np.int64) for name in ("place", "supply", "units"))
+    now = clock.now()
+    command = Command(
+        command_id=f"publish:{part.run_id}:{part.pk}",
+        kind="reserve",
+        occurred_at=now,
+        by=by,
+        legs=_legs(place, source, units, supply),
+    )
+    (result,) = post([command], connection=connection)
+    if result.status not in ("done", "duplicate"):
+        raise PlanRefused(
+            _("County %(code)s cannot be reserved: %(reason)s")
+            % {"code": part.county.code, "reason": result.reason}
+        )
+    _write_lines(part, place, source, units)
+    PublishPart.objects.filter(pk=part.pk).update(posted_at=now, data=b"")
+    record(
+        "plan.part_published",
+        part,
+        by=by,
+        chain=chain_of(part.county),
+        after={
+            "run": part.run_id,
+            "lines": part.lines,
+            "units": part.units,
+            "move": result.move_id,
+        },
+    )
+
+
+def _legs(
+    place: Ints, source: Ints, units: Ints, supply: dict[int, RunSupply]
+) -> list[Leg | ManyLegs]:
+    """Out of each dock's source in one leg, to the reserved stock of each place in many."""
+    legs: list[Leg | ManyLegs] = []
+    for pk in np.unique(source).tolist():
+        rows = source == pk
+        origin = supply[pk]
+        # Goods on hand always have both: a constraint of the table says so.
+        assert origin.lot_id is not None
+        assert origin.fund_id is not None
+        known = (origin.item_id, origin.lot_id, origin.fund_id)
+        legs.append(Leg(origin.dock_id, Bucket.ON_HAND, *known, -int(units[rows].sum())))
+        legs.append(ManyLegs(place[rows].tolist(), Bucket.RESERVED, *known, units[rows].tolist()))
+    return legs
+
+
+def _write_lines(part: PublishPart, place: Ints, source: Ints, units: Ints) -> None:
+    table = AllocationLine._meta.db_table
+    rows = [
+        (part.run_id, where, origin, part.pk, count)
+        for where, origin, count in zip(
+            place.tolist(), source.tolist(), units.tolist(), strict=True
+        )
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (run_id, place_id, supply_id, part_id, units)"  # noqa: S608
+            " VALUES (%s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+@transaction.atomic
+def finish_publishing(run: Run, *, by: Actor) -> Run:
+    """Say that every part is posted; what follows (shipments, notices) starts from this event."""
+    run = Run.objects.select_for_update().select_related("campaign__division").get(pk=run.pk)
+    if run.state != Run.State.PUBLISHING:
+        return run
+    if run.parts.filter(posted_at__isnull=True).exists():
+        raise PlanRefused(_("Some counties are not posted yet; the run is not published."))
+    run.state, run.published_at = Run.State.PUBLISHED, clock.now()
+    run.save(update_fields=["state", "published_at"])
+    record(
+        "plan.published",
+        run,
+        by=by,
+        chain=chain_of(run.campaign.division),
+        before={"state": Run.State.PUBLISHING},
+        after={"state": Run.State.PUBLISHED, "run": run.pk, "campaign": run.campaign.public_id},
+    )
+    return run

@@ -1,0 +1,163 @@
+"""Open a run, compute it, review it, override a line of it."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from tongzhou.campaigns.models import Campaign, Recipient
+from tongzhou.kit import clock, jobs
+from tongzhou.kit.actions import record
+from tongzhou.kit.rules import Actor
+from tongzhou.places.models import Place
+from tongzhou.places.queries import chain_of
+from tongzhou.plans.models import Override, Run
+from tongzhou.plans.queries.results import read_result
+from tongzhou.supplies.models import Item
+
+from .supply import add_supply
+
+
+class PlanRefused(Exception):
+    """A change of a run is not possible now; the text says why and what to do."""
+
+
+@transaction.atomic
+def open_run(
+    campaign: Campaign,
+    *,
+    by: Actor,
+    directed: Sequence[Recipient] = (),
+    with_promises: bool = True,
+    note: str = "",
+) -> Run:
+    """Freeze what may be given now and later as a new run, and set its computation going.
+
+    `directed` sends the goods on hand to these recipients only. Raises PlanRefused if the campaign
+    is not open or nothing is there to plan.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.state != Campaign.State.OPEN:
+        raise PlanRefused(_("The campaign is not open. Open it, then run a plan."))
+    last = campaign.runs.aggregate(Max("number"))["number__max"] or 0
+    run = Run.objects.create(
+        campaign=campaign,
+        number=last + 1,
+        seed=campaign.seed,
+        note=note,
+        by=str(by),
+        created_at=clock.now(),
+    )
+    add_supply(run, directed=directed, with_promises=with_promises)
+    if not run.supply.exists():
+        raise PlanRefused(
+            _(
+                "No goods are on hand at a dock and none are promised. Receive a batch of an order,"
+                " or record a producer's promise, then run the plan again."
+            )
+        )
+    record(
+        "plan.opened",
+        run,
+        by=by,
+        chain=chain_of(campaign.division),
+        after={
+            "campaign": campaign.public_id,
+            "number": run.number,
+            "directed": [recipient.pk for recipient in directed],
+            "units": sum(run.supply.values_list("units", flat=True)),
+        },
+    )
+    jobs.enqueue("plans.compute", f"compute:{run.pk}", {"run": run.pk}, by=by)
+    return run
+
+
+@transaction.atomic
+def review_run(run: Run, *, by: Actor) -> Run:
+    """A second person says that the computed run may be published.
+
+    Raises PlanRefused where the reviewer is the one who ran it, or it is not computed.
+    """
+    run = Run.objects.select_for_update().select_related("campaign__division").get(pk=run.pk)
+    if run.state != Run.State.COMPUTED:
+        raise PlanRefused(_("Only a computed run can be approved. Wait for it, or run a new one."))
+    if run.by == str(by):
+        raise PlanRefused(_("The person who ran the plan cannot approve it. Ask a second person."))
+    run.state, run.reviewed_by = Run.State.REVIEWED, str(by)
+    run.save(update_fields=["state", "reviewed_by"])
+    record(
+        "plan.reviewed",
+        run,
+        by=by,
+        chain=chain_of(run.campaign.division),
+        before={"state": Run.State.COMPUTED},
+        after={"state": Run.State.REVIEWED},
+    )
+    return run
+
+
+@transaction.atomic
+def override_line(
+    run: Run, place: Place, item: Item, units: int, *, note: str, by: Actor
+) -> Override:
+    """Change what one place gets in this run, by name and with a reason; the run is computed anew.
+
+    The ranking then gives the rest to the others, and the check decides whether it is kept.
+    Approval already given is taken back. Raises PlanRefused with the reason.
+    """
+    run = Run.objects.select_for_update().select_related("campaign__division").get(pk=run.pk)
+    if run.state not in (Run.State.COMPUTED, Run.State.REVIEWED):
+        raise PlanRefused(_("Only a run that is computed and not yet published can be changed."))
+    if not note.strip():
+        raise PlanRefused(_("Say why this line is changed: the note is kept and shown with it."))
+    override, _created = Override.objects.update_or_create(
+        run=run,
+        place=place,
+        item=item,
+        defaults={
+            "units_before": _units_now(run, place, item, units),
+            "units_after": units,
+            "note": note.strip(),
+            "by": str(by),
+            "at": clock.now(),
+        },
+    )
+    run.state, run.reviewed_by = Run.State.DRAFT, ""
+    run.save(update_fields=["state", "reviewed_by"])
+    record(
+        "plan.overridden",
+        override,
+        by=by,
+        chain=chain_of(place.division),
+        before={"units": override.units_before},
+        after={"units": units, "note": override.note, "run": run.pk, "place": place.code},
+    )
+    key = f"compute:{run.pk}:{place.pk}:{item.pk}:{clock.now().isoformat()}"
+    jobs.enqueue("plans.compute", key, {"run": run.pk}, by=by)
+    return override
+
+
+def _units_now(run: Run, place: Place, item: Item, units: int) -> int:
+    """What the run gives the place now; refuses units that break its cap or split a drop."""
+    drop = run.campaign.items.get(item=item, place_kind=place.kind).drop_units
+    for result in read_result(run):
+        at = result.position(place.pk) if result.item_id == item.pk else None
+        if at is None:
+            continue
+        refuse_if_too_many(units, int(result.cap[at] - result.given[at]), drop)
+        return int(result.total[at])
+    raise PlanRefused(_("This run knows nothing of this place. Choose one of its places."))
+
+
+def refuse_if_too_many(units: int, room: int, drop: int) -> None:
+    """Raises PlanRefused where units are more than a place may still get, or split a drop."""
+    if units > max(0, room):
+        raise PlanRefused(
+            _("%(units)s units are more than the %(room)s this place may still get.")
+            % {"units": units, "room": max(0, room)}
+        )
+    if units % drop:
+        raise PlanRefused(
+            _("Units go in drops of %(drop)s. Give a multiple of it.") % {"drop": drop}
+        )

@@ -1,0 +1,35 @@
+"""Long work of the plans app: computing a run and publishing it."""
+
+from tongzhou.kit.jobs import Running, runner
+from tongzhou.kit.rules import Actor, Json
+
+from .actions import PlanRefused, compute_run, finish_publishing, post_parts
+from .models import Run
+
+
+@runner("plans.compute")
+def compute(running: Running) -> Json:
+    """Compute a run; a refusal is kept with the run, where the coordinator reads it."""
+    run = Run.objects.get(pk=running.payload["run"])
+    running.report(0, 1, "computing")
+    try:
+        compute_run(run, by=_actor(running))
+    except PlanRefused as refusal:
+        Run.objects.filter(pk=run.pk).update(state=Run.State.FAILED, error=str(refusal))
+    running.report(1, 1, "computed")
+    return {"run": run.pk}
+
+
+@runner("plans.publish")
+def publish(running: Running) -> Json:
+    """Post every part of a run, then say that it is published."""
+    run = Run.objects.get(pk=running.payload["run"])
+    by = _actor(running)
+    parts = post_parts(run, running.report, by=by)
+    finish_publishing(run, by=by)
+    return {"run": run.pk, "parts": parts}
+
+
+def _actor(running: Running) -> Actor:
+    kind, _, ref = running.by.partition(":")
+    return Actor(kind, ref)

@@ -1,0 +1,125 @@
+"""How a run's numbers are cut to sources, counties and parts: arrays in, arrays out, no database.
+
+Places are always in tree order (by their division's `first`), so that a county is one slice.
+"""
+
+import hashlib
+import io
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+LINES_A_PART = 1_000
+ARRAYS_BYTES_AT_MOST = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An interval of the tree that belongs to one owner (a recipient's or a county's id)."""
+
+    first: int
+    last: int
+    owner: int
+
+
+def owners_of(firsts: Ints, spans: Sequence[Span]) -> Ints:
+    """For each place (its division's number, ascending) the owner of the smallest span around it.
+
+    Returns int64[n]; 0 where no span contains the place.
+    """
+    owners = np.zeros(len(firsts), dtype=np.int64)
+    for span in sorted(spans, key=lambda s: s.first - s.last):
+        low, high = np.searchsorted(firsts, [span.first, span.last + 1])
+        owners[low:high] = span.owner
+    return owners
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Units from one source for one place, in tree order: index into the places, index into the
+    sources, whole units (all int64[m])."""
+
+    place: Ints
+    source: Ints
+    units: Ints
+
+
+def lines_from_sources(units: Ints, sources: Sequence[int]) -> Lines:
+    """Serve the places in tree order from the sources in their order, each to its last unit.
+
+    `units` is int64[n] (zero where a place gets nothing), `sources` the units each source holds.
+    A place on the border of two sources gets a line from each. Raises ValueError if the sources
+    hold too little.
+    """
+    ends = np.cumsum(units)
+    total = int(ends[-1]) if len(ends) else 0
+    held = np.cumsum(np.asarray(sources, dtype=np.int64)) if len(sources) else np.zeros(0, np.int64)
+    if total > (int(held[-1]) if len(held) else 0):
+        raise ValueError(f"The plan gives {total} units but its sources hold fewer.")
+    # The borders of places and of sources together cut the goods into lines.
+    borders = np.union1d(ends[units > 0], held[held < total])
+    starts = np.concatenate(([0], borders[:-1])) if len(borders) else borders
+    return Lines(
+        place=np.searchsorted(ends, starts, side="right"),
+        source=np.searchsorted(held, starts, side="right"),
+        units=borders - starts,
+    )
+
+
+def parts_of(groups: Ints, at_most: int = LINES_A_PART) -> list[tuple[int, int]]:
+    """Cut lines (grouped by county and recipient, one id a line) into slices of one group and at
+    most `at_most` lines: (start, end) for each part, in order."""
+    if not len(groups):
+        return []
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(groups)) + 1, [len(groups)]))
+    parts = []
+    for start, end in pairwise(edges.tolist()):
+        parts += [(at, min(at + at_most, end)) for at in range(start, end, at_most)]
+    return parts
+
+
+def medians_by(groups: Ints, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each row the median of its group's known values, or of all where the group knows none.
+
+    `groups` is ascending. NaN marks a missing value; the result is NaN only if nothing is known.
+    """
+    known = ~np.isnan(values)
+    overall = float(np.median(values[known])) if known.any() else float("nan")
+    result = np.full(len(values), overall)
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(groups)) + 1, [len(groups)]))
+    for start, end in pairwise(edges.tolist()):
+        inside = values[start:end][known[start:end]]
+        if len(inside):
+            result[start:end] = np.median(inside)
+    return result
+
+
+def packed(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
+    """Named arrays as one compressed block."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    return zlib.compress(buffer.getvalue(), 3)
+
+
+def unpacked(data: bytes) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a block made by `packed`; refuses one that unpacks to more than 64 MiB."""
+    reader = zlib.decompressobj()
+    raw = reader.decompress(data, ARRAYS_BYTES_AT_MOST)
+    if reader.unconsumed_tail:
+        raise ValueError("A run's arrays unpack to more than 64 MiB: not made by this program.")
+    with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def sha256_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# Which registry figures were missing at a place, as bits of its `flags`.
+FIGURE_BITS = ((1, "people65"), (2, "risk_share"), (4, "remoteness"), (8, "growth"))

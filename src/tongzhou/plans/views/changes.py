@@ -1,0 +1,95 @@
+"""Open a run, approve it, publish it: each a page that says what will happen before it does."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tongzhou.kit.access import requires
+from tongzhou.kit.models import Job
+from tongzhou.people.queries import actor
+from tongzhou.plans.actions import PlanRefused, open_run, publish_run, review_run
+from tongzhou.plans.forms import RunForm
+from tongzhou.plans.queries.runs import sums_at
+from tongzhou.supplies.queries import on_hand_by_dock
+
+from .pages import campaign_or_404, run_or_404
+
+
+@requires("plans.run")
+def new_run(request: HttpRequest, campaign: str) -> HttpResponse:
+    """What is on hand and promised, and a form that sets a run going."""
+    found = campaign_or_404(request, campaign, "plans.run")
+    form = RunForm(request.POST or None, campaign=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            run = open_run(
+                found,
+                by=actor(request),
+                directed=list(form.cleaned_data["directed"]),
+                with_promises=form.cleaned_data["with_promises"],
+                note=form.cleaned_data["note"],
+            )
+        except PlanRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("run", pk=run.pk)
+    return render(
+        request,
+        "plans/new_run.html",
+        {
+            "campaign": found,
+            "form": form,
+            "on_hand": on_hand_by_dock([link.fund_id for link in found.funds.all()]),
+            "crumbs": [
+                (_("Campaigns"), reverse("campaigns")),
+                (found.name, reverse("campaign", args=[found.public_id])),
+                (_("Plans"), reverse("runs", args=[found.public_id])),
+                (_("New plan"), ""),
+            ],
+        },
+    )
+
+
+@requires("plans.publish")
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second person reads the figures and approves."""
+    return _step(request, pk, "approve")
+
+
+@requires("plans.publish")
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """What will be reserved, and the button that starts it."""
+    return _step(request, pk, "publish")
+
+
+def _step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    run = run_or_404(request, pk, "plans.publish")
+    refused = ""
+    if request.method == "POST":
+        try:
+            if step == "approve":
+                review_run(run, by=actor(request))
+                return redirect("run", pk=run.pk)
+            publish_run(run, by=actor(request))
+        except PlanRefused as refusal:
+            refused = str(refusal)
+        else:
+            job = Job.objects.get(key=f"publish:{run.pk}")
+            return redirect("job", pk=job.pk)
+    return render(
+        request,
+        "plans/step.html",
+        {
+            "run": run,
+            "step": step,
+            "refused": refused,
+            "top": sums_at(run, run.campaign.division),
+            "waves": run.waves.order_by("number"),
+            "crumbs": [
+                (_("Plans"), reverse("runs", args=[run.campaign.public_id])),
+                (_("Plan %(number)d") % {"number": run.number}, reverse("run", args=[run.pk])),
+                (_("Approve") if step == "approve" else _("Publish"), ""),
+            ],
+        },
+    )

@@ -1,0 +1,249 @@
+"""Look at runs: the list, one run with its map, a division, one place's explanation, two
+compared."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tongzhou.campaigns.models import Campaign
+from tongzhou.campaigns.queries import campaigns_seen
+from tongzhou.kit.access import requires
+from tongzhou.kit.models import Job
+from tongzhou.people.queries import actor, scope
+from tongzhou.places.models import Division, Place
+from tongzhou.places.queries import ancestors
+from tongzhou.plans.actions import PlanRefused, override_line
+from tongzhou.plans.forms import CompareForm, OverrideForm
+from tongzhou.plans.models import Run
+from tongzhou.plans.queries.explain import explain
+from tongzhou.plans.queries.runs import (
+    difference,
+    place_lines,
+    runs_of,
+    runs_seen,
+    sums_at,
+    sums_below,
+)
+
+from .pictures import province_map, wave_curve
+from .words import sentences
+
+LINES_A_PAGE = 50
+RUNS_SHOWN = 100
+
+
+def campaign_or_404(request: HttpRequest, public_id: str, permission: str) -> Campaign:
+    seen = campaigns_seen(scope(request.user, permission))
+    return get_object_or_404(seen, public_id=public_id)
+
+
+def run_or_404(request: HttpRequest, pk: int, permission: str = "plans.view") -> Run:
+    return get_object_or_404(runs_seen(scope(request.user, permission)), pk=pk)
+
+
+@requires("plans.view")
+def run_list(request: HttpRequest, campaign: str) -> HttpResponse:
+    """All runs of a campaign, the newest first."""
+    found = campaign_or_404(request, campaign, "plans.view")
+    return render(
+        request,
+        "plans/run_list.html",
+        {
+            "campaign": found,
+            "runs": runs_of(found)[:RUNS_SHOWN],
+            "may_run": request.user.has_perm("plans.run", found.division),
+            "crumbs": [*_campaign_crumbs(found), (_("Plans"), "")],
+        },
+    )
+
+
+@requires("plans.view")
+def run_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run: what it gives, on a map and by wave; for those who may, what to do next."""
+    run = run_or_404(request, pk)
+    seen = scope(request.user, "plans.view")
+    top = run.campaign.division
+    provinces = [s for s in sums_below(run, top, level=1) if _touches(seen, s.division)]
+    context: dict[str, Any] = {
+        "run": run,
+        "campaign": run.campaign,
+        "top": sums_at(run, top),
+        "provinces": provinces,
+        "waves": run.waves.order_by("number").prefetch_related("hubs"),
+        "overrides": run.overrides.select_related("place__division").order_by("-at")[:20],
+        "job": _job_of(run),
+        "others": runs_of(run.campaign).exclude(pk=pk).filter(computed_at__isnull=False)[:20],
+        "may_run": request.user.has_perm("plans.run", top),
+        "may_publish": request.user.has_perm("plans.publish", top),
+        "crumbs": [*_run_crumbs(run)[:-1], (_run_name(run), "")],
+    }
+    if run.computed_at:
+        context["map"] = province_map(run, provinces)
+        context["curve"] = wave_curve(run)
+    return render(request, "plans/run.html", context)
+
+
+@requires("plans.view")
+def run_division(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """What a run gives one division: its children, or a county's places with their units."""
+    run = run_or_404(request, pk)
+    division = _division_or_404(request, code)
+    level = _level_below(run, division)
+    start = _start(request)
+    lines = (
+        place_lines(run, division, start=start, count=LINES_A_PAGE + 1)
+        if division.level == Division.Level.COUNTY
+        else []
+    )
+    return render(
+        request,
+        "plans/division.html",
+        {
+            "run": run,
+            "division": division,
+            "sums": sums_at(run, division),
+            "children": sums_below(run, division, level=level) if level else [],
+            "lines": lines[:LINES_A_PAGE],
+            "page": _pager(request, start, len(lines) > LINES_A_PAGE),
+            "crumbs": [*_run_crumbs(run), *_division_crumbs(run, division)],
+        },
+    )
+
+
+@requires("plans.view")
+def run_place(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Why a place gets what it gets, in sentences; for those who may, a form to override it."""
+    run = run_or_404(request, pk)
+    place = get_object_or_404(
+        Place.objects.filter(scope(request.user, "plans.view").q("division")).select_related(
+            "division"
+        ),
+        code=code,
+    )
+    may_override = request.user.has_perm("plans.override", run.campaign.division)
+    form = OverrideForm(request.POST or None)
+    if request.method == "POST":
+        if not may_override:
+            raise PermissionDenied("plans.override")
+        if form.is_valid() and _override(request, run, place, form):
+            return redirect("run", pk=pk)
+    facts = explain(run, place)
+    if not facts:
+        raise Http404
+    return render(
+        request,
+        "plans/place.html",
+        {
+            "run": run,
+            "place": place,
+            "explanations": [(fact, sentences(fact)) for fact in facts],
+            "form": form if may_override and run.state in ("computed", "reviewed") else None,
+            "crumbs": [*_run_crumbs(run), *_division_crumbs(run, place.division), (place.name, "")],
+        },
+    )
+
+
+def _override(request: HttpRequest, run: Run, place: Place, form: OverrideForm) -> bool:
+    """Override every item the place gets by this form's one; false with the reason on the form."""
+    fact = explain(run, place)[0]
+    try:
+        override_line(
+            run,
+            place,
+            fact.item,
+            form.cleaned_data["units"],
+            note=form.cleaned_data["note"],
+            by=actor(request),
+        )
+    except PlanRefused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True
+
+
+@requires("plans.view")
+def compare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two runs of one campaign side by side, signed differences, worst-off beside average."""
+    run = run_or_404(request, pk)
+    form = CompareForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    other = get_object_or_404(
+        runs_of(run.campaign).filter(computed_at__isnull=False), number=form.cleaned_data["other"]
+    )
+    top = run.campaign.division
+    seen = scope(request.user, "plans.view")
+    rows = [d for d in difference(other, run, top, level=1) if _touches(seen, d.division)]
+    return render(
+        request,
+        "plans/compare.html",
+        {
+            "run": run,
+            "other": other,
+            "top": difference(other, run, top, level=top.level),
+            "rows": rows,
+            "crumbs": [*_run_crumbs(run), (_("Comparison"), "")],
+        },
+    )
+
+
+def _touches(seen: Any, division: Division) -> bool:
+    return any(first <= division.last and division.first <= last for first, last in seen.intervals)
+
+
+def _division_or_404(request: HttpRequest, code: str) -> Division:
+    """Inside the scope; what lies above it only frames it and is not shown."""
+    seen = scope(request.user, "plans.view")
+    return get_object_or_404(Division.objects.filter(seen.q()), code=code)
+
+
+def _level_below(run: Run, division: Division) -> int | None:
+    """Runs are summed for nation, province and county: the next of these below a division."""
+    if division.level >= Division.Level.COUNTY:
+        return None
+    return Division.Level.PROVINCE if division.level == 0 else Division.Level.COUNTY
+
+
+def _job_of(run: Run) -> Job | None:
+    kind = "plans.publish" if run.state == Run.State.PUBLISHING else "plans.compute"
+    going = Job.objects.filter(kind=kind, payload__run=run.pk).exclude(state=Job.State.DONE)
+    return going.order_by("-pk").first()
+
+
+def _run_name(run: Run) -> str:
+    return _("Plan %(number)d") % {"number": run.number}
+
+
+def _campaign_crumbs(campaign: Campaign) -> list[tuple[str, str]]:
+    return [
+        (_("Campaigns"), reverse("campaigns")),
+        (campaign.name, reverse("campaign", args=[campaign.public_id])),
+    ]
+
+
+def _run_crumbs(run: Run) -> list[tuple[str, str]]:
+    return [
+        *_campaign_crumbs(run.campaign),
+        (_("Plans"), reverse("runs", args=[run.campaign.public_id])),
+        (_run_name(run), reverse("run", args=[run.pk])),
+    ]
+
+
+def _division_crumbs(run: Run, division: Division) -> list[tuple[str, str]]:
+    chain = [d for d in [*ancestors(division), division] if 0 < d.level <= 3]
+    return [(d.name, reverse("run-division", args=[run.pk, d.code])) for d in chain]
+
+
+def _start(request: HttpRequest) -> int:
+    text = request.GET.get("from", "0")
+    return min(int(text), 10_000) if text.isdecimal() else 0
+
+
+def _pager(request: HttpRequest, start: int, more: bool) -> dict[str, str]:
+    before = f"?from={max(0, start - LINES_A_PAGE)}" if start else ""
+    after = f"?from={start + LINES_A_PAGE}" if more else ""
+    return {"previous_url": before, "next_url": after}
