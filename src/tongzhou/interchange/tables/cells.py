@@ -12,7 +12,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from tongzhou.interchange.tables.columns import Column, Kind
-from tongzhou.interchange.tables.sources import HELD_AS_DATE, HELD_AS_NUMBER, HELD_AS_TEXT
+from tongzhou.interchange.tables.sources import (
+    EXACT,
+    HELD_AS_DATE,
+    HELD_AS_NUMBER,
+    HELD_AS_TEXT,
+)
 
 DEFAULT_CODE = r"^[\p{L}\p{N}._/-]{1,64}$"
 _SCIENTIFIC = r"^[+-]?\d(\.\d+)?[eE]\+?\d{1,3}$"
@@ -97,20 +102,19 @@ def _code_pattern(column: Column) -> str:
 
 def _careful_code(column: Column) -> Rule:
     text, held = pl.col("text"), pl.col("held")
-    digits = text.str.contains(r"^\d+$")
     wanted = ", ".join(map(str, column.lengths))
-    short = digits & (text.str.len_bytes() + 1).is_in(list(column.lengths))
+    one_short = (text.str.len_bytes() + 1).is_in(list(column.lengths))
+    size = text.cast(pl.Float64, strict=False).abs()
+    # A number held as such has lost digits beyond the fifteenth, whatever it looks like now.
+    inexact = (held == HELD_AS_NUMBER) & (size >= EXACT) & size.is_finite()
+    form = "code.length" if wanted else "code.form"
     return text, (
         ("code.date", held == HELD_AS_DATE, ""),
+        ("code.precision", inexact, ""),
         ("code.scientific", text.str.contains(_SCIENTIFIC), ""),
         ("code.decimal", text.str.contains(_DECIMAL), ""),
-        ("code.precision", (held == HELD_AS_NUMBER) & (text.str.len_bytes() > 15), ""),
-        ("code.zeros", short, wanted),
-        (
-            "code.length" if wanted else "code.form",
-            ~text.str.contains(_code_pattern(column)),
-            wanted,
-        ),
+        ("code.zeros", text.str.contains(r"^\d+$") & one_short, wanted),
+        (form, ~text.str.contains(_code_pattern(column)), wanted),
     )
 
 

@@ -93,7 +93,7 @@ def _chunks(data: bytes, encoding: str, limits: Limits) -> Iterator[Chunk]:
     except csv.Error as error:
         raise _refusal(error, first + len(lines)) from error
     except UnicodeDecodeError as error:
-        cut = error.end == len(error.object) and "incomplete" in error.reason
+        cut = "incomplete" in error.reason or "truncated" in error.reason
         raise _undecoded(encoding, cut) from error
     if lines:
         yield _chunk(lines, first, limits)

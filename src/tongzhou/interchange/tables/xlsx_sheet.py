@@ -15,7 +15,7 @@ from string import ascii_uppercase
 import polars as pl
 
 from tongzhou.interchange.refusals import TableRefused
-from tongzhou.interchange.tables.columns import Limits
+from tongzhou.interchange.tables.columns import MIB, Limits
 from tongzhou.interchange.tables.sources import (
     HELD_AS_DATE,
     HELD_AS_NUMBER,
@@ -35,6 +35,8 @@ from tongzhou.interchange.tables.xlsx_book import (
 from tongzhou.interchange.tables.xlsx_package import Package
 from tongzhou.interchange.tables.xlsx_text import texts, unescaped
 
+# A piece of 8 MiB of tables has a few times as much text; sixteen times is an attack.
+TEXT_PER_PIECE = 128 * MIB
 # 31 December 9999, the last day that spreadsheets know.
 LAST_SERIAL = 2_958_465
 _REFERENCE = r"""(?:^|\s)r\s*=\s*["']([A-Z]{1,3}[0-9]{1,7})["']"""
@@ -42,7 +44,7 @@ _FORMULA = r"<f(?:\s[^>]*)?>([^<]*)</f>"
 _ROW_TAG = re.compile(r"<row\b([^>]*)")
 _ROW_NUMBER = re.compile(r"""\sr\s*=\s*["']([0-9]{1,7})["']""")
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_BARE_CELL = re.compile(r"<c([\t\r\n>])")
+_BARE_CELL = re.compile(r"<c([\t\r\n>/])")
 _LETTERS = re.compile("[A-Z]{1,3}")
 
 
@@ -58,7 +60,7 @@ def open_xlsx(data: bytes, limits: Limits) -> Source:
 
 def _chunks(book: Book, limits: Limits) -> Iterator[Chunk]:
     places = _Places()
-    prefix, closed = "", False
+    prefix, closed, text = "", False, 0
     pieces = cut_after(book.package.pieces(book.sheet), b"row>")
     for number, piece in enumerate(pieces):
         prefix = prefix_of(piece) if number == 0 else prefix
@@ -72,6 +74,7 @@ def _chunks(book: Book, limits: Limits) -> Iterator[Chunk]:
         closed = closed or bool(ended)
         cells = _cells(plain, places, book)
         if cells.height:
+            text += _text_bytes(cells, text, limits)
             yield _chunk(cells, limits)
     if not closed:
         raise TableRefused("file.broken", detail=book.sheet)
@@ -153,6 +156,14 @@ def _date_text(raw: pl.Series, offset: int) -> pl.Series:
     timed = moment.dt.strftime("%Y-%m-%d %H:%M:%S")
     shown = pl.coalesce(whole, timed, pl.when(text != "").then(text))
     return pl.DataFrame({"raw": raw}).select(shown).to_series()
+
+
+def _text_bytes(cells: pl.DataFrame, before: int, limits: Limits) -> int:
+    """Bytes of text in the cells: a long text shared by many cells unpacks once more here."""
+    found = int(cells["text"].str.len_bytes().sum())
+    if found > TEXT_PER_PIECE or before + found > limits.unpacked_bytes:
+        raise TableRefused("file.unpacked", limit=min(limits.unpacked_bytes, TEXT_PER_PIECE) // MIB)
+    return found
 
 
 def _chunk(cells: pl.DataFrame, limits: Limits) -> Chunk:
