@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from tongzhou.places.rules import Interval, Scope
 
 NOWHERE = Scope(())
+# An erased row needs an address that is nobody's: no domain under "invalid" exists (RFC 2606).
+ERASED = "@erased.invalid"
 
 LOOK = frozenset(
     {

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tongzhou.people.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -111,6 +112,28 @@ LOGIN_REDIRECT_URL = "/desk/"
 LOGIN_URL = "/accounts/login/"
 # The demo and the tests offer the second factor but do not force it: their sign-ins are published.
 SECOND_FACTOR_REQUIRED = MODE == "production"
+ACCOUNT_ADAPTER = "tongzhou.people.adapters.SignIn"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# A letter to an address without an account would let strangers make us write to anybody.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Axes keeps the lasting lock; these slow down guessing over many addresses or many accounts.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,20/5m/key"}
+MFA_ADAPTER = "tongzhou.people.adapters.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Tongzhou"
+# One step of 30 s either way, for telephones whose clock is a little off.
+MFA_TOTP_TOLERANCE = 1
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 1
 AXES_RESET_ON_SUCCESS = True
+# By account and address together: a whole office behind one address is not locked by one of them.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_USERNAME_CALLABLE = "tongzhou.people.adapters.lock_name"
+AXES_SENSITIVE_PARAMETERS = ["login", "password", "username", "ip_address"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False

@@ -14,15 +14,13 @@ from tongzhou.places.models import Division
 
 from .. import queries
 from ..models import Account, Organisation
-from ..rules import NotAllowedError, NotPossibleError
+from ..rules import ERASED, NotAllowedError, NotPossibleError
 from .giver import check_division, check_manages, check_organisation
 from .organisations import chain_for
 from .roles import granted
 
 TOLD = ("email", "name", "phone", "language", "organisation_id", "is_active")
 OWN = {"name", "phone", "language"}
-# A row needs an address that is nobody's: the top-level domain "invalid" never exists (RFC 2606).
-ERASED = "@erased.invalid"
 
 
 def create_account(
@@ -118,7 +116,7 @@ def close_account(account: Account, *, by: Actor, note: str) -> Account:
 
 def reopen_account(account: Account, *, by: Actor) -> Account:
     """Let a closed account in again, with the roles it held; an erased one stays erased."""
-    if account.email.endswith(ERASED):
+    if queries.is_erased(account):
         raise NotPossibleError(_("This account was erased. Invite the person again."))
     return _switched(account, by, "account.reopened", is_active=True, note="")
 

@@ -1,7 +1,5 @@
 """May the sender of a change make it? Asked inside the action, so that no way in can forget it."""
 
-from collections.abc import Iterable
-
 from django.utils.translation import gettext as _
 
 from tongzhou.kit.rules import Actor
@@ -10,7 +8,7 @@ from tongzhou.places.rules import Interval, Scope
 
 from .. import queries
 from ..models import Account, Organisation
-from ..rules import HELD_BY_ROOT, Held, NotAllowedError, may_hand_on, may_manage, reach_of
+from ..rules import HELD_BY_ROOT, Held, NotAllowedError, may_hand_on, reach_of
 
 
 def held_by(by: Actor) -> tuple[Held, ...]:
@@ -36,9 +34,7 @@ def check_hands_on(by: Actor, role: str, division: Interval) -> None:
 
 def check_manages(by: Actor, account: Account) -> None:
     """Raises NotAllowedError unless the sender could hand on every role the account holds."""
-    theirs = queries.roles_kept(account)
-    where = theirs or _home(account) or _roots()
-    if not may_manage(held_by(by), theirs) or not _manages_at(by, where):
+    if not queries.may_change(held_by(by), account):
         raise NotAllowedError(
             _(
                 "You cannot change this account: it holds roles that are not yours to give."
@@ -49,7 +45,9 @@ def check_manages(by: Actor, account: Account) -> None:
 
 def check_division(by: Actor, division: Division | None) -> None:
     """Raises NotAllowedError unless the sender manages people at the division; None is the top."""
-    if not _manages_at(by, [division] if division else _roots()):
+    scope = _scope_of(by)
+    spans = [division] if division else list(Division.objects.filter(parent=None))
+    if not scope.intervals or not all(scope.contains(span) for span in spans):
         raise NotAllowedError(
             _("You cannot do this there: you need the right to manage people at that division.")
         )
@@ -64,19 +62,5 @@ def check_organisation(by: Actor, organisation: Organisation | None) -> None:
         raise NotAllowedError(_("You cannot choose this organisation: it is outside your area."))
 
 
-def _manages_at(by: Actor, spans: Iterable[Interval]) -> bool:
-    scope = _scope_of(by)
-    return bool(scope.intervals) and all(scope.contains(span) for span in spans)
-
-
 def _scope_of(by: Actor) -> Scope:
     return reach_of(held_by(by), "people.manage").scope
-
-
-def _home(account: Account) -> list[Division]:
-    division = account.organisation.division if account.organisation else None
-    return [division] if division else []
-
-
-def _roots() -> list[Division]:
-    return list(Division.objects.filter(parent=None))

@@ -1,11 +1,24 @@
 """What other apps ask the people app: who holds what where, who answers, what waits on the desk."""
 
+from . import cards as cards
 from .desk import Card, desk_cards, on_desk
-from .lists import accounts_in, grants_in, organisations_in
+from .lists import (
+    PeopleFilter,
+    accounts_in,
+    grants_in,
+    invitations_unused,
+    is_erased,
+    organisations_in,
+    people_page,
+)
 from .roles import (
+    SECOND_FACTORS,
     actor,
+    asks_for_second_factor,
     forget,
     held,
+    manages_division,
+    may_change,
     needs_second_factor,
     organisations_of,
     owner_for,
@@ -14,22 +27,34 @@ from .roles import (
     roles_kept,
     scope,
 )
+from .sign_in import mail_leaves, password_link, second_factors_of
 
 __all__ = [
+    "SECOND_FACTORS",
     "Card",
+    "PeopleFilter",
     "accounts_in",
     "actor",
+    "asks_for_second_factor",
     "desk_cards",
     "forget",
     "grants_in",
     "held",
+    "invitations_unused",
+    "is_erased",
+    "mail_leaves",
+    "manages_division",
+    "may_change",
     "needs_second_factor",
     "on_desk",
     "organisations_in",
     "organisations_of",
     "owner_for",
+    "password_link",
+    "people_page",
     "permissions",
     "reach",
     "roles_kept",
     "scope",
+    "second_factors_of",
 ]

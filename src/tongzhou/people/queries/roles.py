@@ -1,7 +1,9 @@
 """Who is this, what do they hold and where: looked up once an account object, so once a request."""
 
 import hashlib
+from collections.abc import Sequence
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
@@ -10,12 +12,15 @@ from django.http import HttpRequest
 from tongzhou.kit.rules import Actor
 from tongzhou.places.models import Division
 from tongzhou.places.queries import current
-from tongzhou.places.rules import Scope
+from tongzhou.places.rules import Interval, Scope
 
 from ..models import Account, Organisation, RoleGrant
-from ..rules import HELD_BY_ROOT, ROLES, Held, Reach, permissions_of, reach_of
+from ..rules import HELD_BY_ROOT, ROLES, Held, Reach, may_manage, permissions_of, reach_of
 
 Whoever = Account | AnonymousUser
+
+# Recovery codes stand in for one of these; alone they are none.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 _HELD = "_held_roles"
 
@@ -95,9 +100,21 @@ def organisations_of(account: Whoever) -> QuerySet[Organisation]:
 
 def needs_second_factor(account: Whoever) -> bool:
     """True while the account's roles ask for a second factor that it has not set up."""
-    if not settings.SECOND_FACTOR_REQUIRED or not isinstance(account, Account):
+    if not isinstance(account, Account):
         return False
-    return _asks_for_factor(account) and not _has_factor(account)
+    return asks_for_second_factor(account) and not _has_factor(account)
+
+
+def asks_for_second_factor(account: Account) -> bool:
+    """Whether being a superuser, or a role of the account, takes a second factor in this mode."""
+    if not settings.SECOND_FACTOR_REQUIRED:
+        return False
+    asking = [name for name, role in ROLES.items() if role.second_factor]
+    return (
+        account.is_superuser
+        or account.is_staff
+        or account.grants.filter(role__in=asking, ended_at=None).exists()
+    )
 
 
 def roles_kept(account: Account) -> tuple[Held, ...]:
@@ -107,6 +124,29 @@ def roles_kept(account: Account) -> tuple[Held, ...]:
         return (HELD_BY_ROOT,)
     grants = RoleGrant.objects.filter(account=account, ended_at=None)
     return tuple(_held(grant) for grant in grants.select_related("division__successor"))
+
+
+def may_change(sender: tuple[Held, ...], account: Account) -> bool:
+    """Whether somebody with these roles may change, close or erase the account: whoever could hand
+    on every role it holds. One without roles belongs to its organisation's division, or the top."""
+    theirs = roles_kept(account)
+    home = account.organisation.division if account.organisation else None
+    where = theirs or ([home] if home else _roots())
+    manages = reach_of(sender, "people.manage").scope
+    return may_manage(sender, theirs) and _manages(manages, where)
+
+
+def manages_division(account: Account, division: Division | None) -> bool:
+    """Whether the account manages people at the division; None means at the top of the tree."""
+    return _manages(scope(account, "people.manage"), [division] if division else _roots())
+
+
+def _manages(manages: Scope, spans: Sequence[Interval]) -> bool:
+    return bool(manages.intervals) and all(manages.contains(span) for span in spans)
+
+
+def _roots() -> list[Division]:
+    return list(Division.objects.filter(parent=None))
 
 
 def _held(grant: RoleGrant) -> Held:
@@ -121,17 +161,5 @@ def _look_up(account: Account) -> tuple[Held, ...]:
     return roles_kept(account)
 
 
-def _asks_for_factor(account: Account) -> bool:
-    asking = [name for name, role in ROLES.items() if role.second_factor]
-    return (
-        account.is_superuser
-        or account.is_staff
-        or account.grants.filter(role__in=asking, ended_at=None).exists()
-    )
-
-
 def _has_factor(account: Account) -> bool:
-    from allauth.mfa.models import Authenticator
-
-    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return bool(Authenticator.objects.filter(user=account, type__in=kinds).exists())
+    return bool(Authenticator.objects.filter(user=account, type__in=SECOND_FACTORS).exists())
