@@ -4,6 +4,7 @@ A pure library (numpy only). `solve` ranks drops and cuts the list wave by wave;
 plan without sharing code with it; `apportion` is the divisor method on its own.
 """
 
+from .apportionment import apportion
 from .checking import check
 from .plan import Allocations, Plan
 from .problem import Inbound, Item, Kit, Lane, Problem, ProblemError, Supply, Wave
@@ -20,6 +21,7 @@ __all__ = [
     "ProblemError",
     "Supply",
     "Wave",
+    "apportion",
     "check",
     "solve",
 ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +126,7 @@ def _rows_of(
 def _taken_back(
     problem: Problem, cells: Ints, published: Mask, freeze: Plan | Allocations
 ) -> Iterator[str]:
-    rows: Allocations = getattr(freeze, "allocations", freeze)
+    rows = cast("Allocations", getattr(freeze, "allocations", freeze))
     kept = set(getattr(freeze, "published", ())) or set(np.unique(rows.wave).tolist())
     nodes = getattr(freeze, "node_ids", problem.node_ids)
     items = getattr(freeze, "item_ids", [item.id for item in problem.items])

@@ -17,6 +17,7 @@ Source of the divisor rules: Balinski and Young, Fair Representation (1982); lex
 and the optimum of separable convex sums by greedy increments: Ibaraki and Katoh (1988).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,9 +26,10 @@ from numpy.typing import NDArray
 
 from .limits import MAX_DROPS
 from .problem import Problem, ProblemError
-from .ties import Seed, tie_ranks
+from .ties import Ties
 
 Ints = NDArray[np.int64]
+Small = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 STAGES = ("first", "floor", "share", "spare")
@@ -36,33 +38,39 @@ FIRST, FLOOR, SHARE, SPARE = range(4)
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """The open drops of one item.
+    """The open drops of one item: m needs rows, D drops.
 
-    rows: int64[m], needs rows of the item; offset: int64[m + 1], first drop of each row, drops of
-    a row being consecutive; order: int64[D], drops by rank; stage, key, units: by rank.
+    rows: int64[m], needs rows of the item; base: int64[m], units held before the first open drop;
+    drop, offset: int64[m] and int64[m + 1], drop size and first drop of each row, the drops of a
+    row being consecutive; order: int32[D], drops by rank; row_of: int32[D], position in `rows` by
+    rank; key: float64[D] by rank; stage_ends: int64[4], ranks where the stages end.
     """
 
     item: int
     rows: Ints
+    base: Ints
+    drop: Ints
     offset: Ints
-    order: Ints
-    stage: NDArray[np.int8]
+    order: Small
+    row_of: Small
     key: Floats
-    units: Ints
-    row_of: Ints  # by rank: position in `rows`
+    stage_ends: Ints
 
     def __len__(self) -> int:
         return len(self.order)
 
+    def stage(self, rank: int) -> str:
+        return STAGES[int(np.searchsorted(self.stage_ends, rank, side="right"))]
+
     @cached_property
-    def rank(self) -> Ints:
-        """int64[D]: rank of each drop, from 0."""
-        rank = np.empty(len(self.order), dtype=np.int64)
-        rank[self.order] = np.arange(len(self.order))
+    def rank(self) -> Small:
+        """int32[D]: rank of each drop, from 0."""
+        rank = np.empty(len(self.order), dtype=np.int32)
+        rank[self.order] = np.arange(len(self.order), dtype=np.int32)
         return rank
 
 
-def build(problem: Problem, item: int, seed: Seed, frozen: Ints, supply_units: int) -> Ledger:
+def build(problem: Problem, item: int, ties: Ties, frozen: Ints, supply_units: int) -> Ledger:
     """Rank all open drops of `item`; `frozen`: int64[R], units published earlier, never open again.
 
     Drops that all supply together could not fill are left out. Raises ProblemError beyond
@@ -70,10 +78,8 @@ def build(problem: Problem, item: int, seed: Seed, frozen: Ints, supply_units: i
     """
     needs = problem.needs
     rows = np.flatnonzero(needs.item == item)
-    held = needs.stock[rows] + frozen[rows]
-    drop = needs.drop[rows]
-    room = np.clip(needs.validated[rows] - held, 0, supply_units)
-    count = room // drop
+    base, drop = needs.stock[rows] + frozen[rows], needs.drop[rows]
+    count = np.clip(needs.validated[rows] - base, 0, supply_units) // drop
     total = int(count.sum())
     if total > MAX_DROPS:
         raise ProblemError(
@@ -82,64 +88,88 @@ def build(problem: Problem, item: int, seed: Seed, frozen: Ints, supply_units: i
                 f"{MAX_DROPS:,} are; use larger drops or lower caps."
             ]
         )
-    below = np.minimum(-(np.minimum(held - needs.floor[rows], 0) // drop), count)
     offset = np.concatenate(([0], np.cumsum(count)))
-    return _ranked(problem, item, seed, rows, offset, held, below)
-
-
-def _ranked(
-    problem: Problem, item: int, seed: Seed, rows: Ints, offset: Ints, held: Ints, below: Ints
-) -> Ledger:
-    needs = problem.needs
-    count = np.diff(offset)
-    row = np.repeat(np.arange(len(rows)), count)
-    step = np.arange(len(row)) - offset[:-1][row]
-    size = needs.drop[rows][row]
-    weight = needs.weight[rows][row]
-    before = held[row] + step * size
-    stage = np.where(
-        step < below[row],
-        np.where(before == 0, FIRST, FLOOR),
-        np.where(weight > 0, SHARE, SPARE),
-    ).astype(np.int8)
-    key, second = _keys(stage, before, size, weight)
-    order = _order(stage, key, second, row, seed, [problem.node_ids[i] for i in needs.node[rows]])
+    below = np.minimum(-(np.minimum(base - needs.floor[rows], 0) // drop), count)
+    ranked = [
+        _ranked(drops, ties, needs.node[rows])
+        for drops in _stages(base, drop, needs.weight[rows], offset, below)
+    ]
     return Ledger(
         item=item,
         rows=rows,
+        base=base,
+        drop=drop,
         offset=offset,
-        order=order,
-        stage=stage[order],
-        key=key[order],
-        units=size[order],
-        row_of=row[order],
+        order=np.concatenate([drops.drop_id for drops in ranked]),
+        row_of=np.concatenate([drops.row for drops in ranked]),
+        key=np.concatenate([drops.key for drops in ranked]),
+        stage_ends=np.cumsum([len(drops.key) for drops in ranked]),
     )
 
 
-def _keys(
-    stage: NDArray[np.int8], before: Ints, size: Ints, weight: Floats
-) -> tuple[Floats, Floats]:
-    """Key and second key of each drop; one rounding a quotient, so order is never inverted."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        key = (2 * before + size) / (2 * weight)
-        floor = stage == FLOOR
-        key[floor] = before[floor] / weight[floor]
-        spare = stage == SPARE
-        key[spare] = before[spare] + size[spare] / 2
-        second = np.zeros(len(key))
-        second[floor] = -(before[floor] + size[floor]) / weight[floor]
-    weightless = floor & (weight == 0)
-    second[weightless] = before[weightless]
-    return key, second
+@dataclass(frozen=True, eq=False)
+class _Drops:
+    """Drops of one stage: id, position of their row, key, and a second key where keys tie."""
+
+    drop_id: Small
+    row: Small
+    key: Floats
+    second: Floats | None = None
+
+    def take(self, order: Ints) -> "_Drops":
+        return _Drops(self.drop_id[order], self.row[order], self.key[order])
 
 
-def _order(
-    stage: NDArray[np.int8],
-    key: Floats,
-    second: Floats,
-    row: Ints,
-    seed: Seed,
-    ids: list[str],
-) -> Ints:
-    ranks = tie_ranks(seed, ids)
-    return np.lexsort((ranks[row], second, key, stage))
+def _stages(base: Ints, drop: Ints, weight: Floats, offset: Ints, below: Ints) -> Iterator[_Drops]:
+    """The four stages in order. One rounding a quotient, so that no two keys change places."""
+    count = np.diff(offset)
+    first = ((below > 0) & (base == 0)).astype(np.int64)
+    with np.errstate(divide="ignore"):
+        row, drop_id, held, size = _spread(base, drop, offset, np.zeros_like(first), first)
+        yield _Drops(drop_id, row, (2 * held + size) / (2 * weight[row]))
+        row, drop_id, held, size = _spread(base, drop, offset, first, below)
+        # A larger fill comes first; nodes of weight 0 all have a fill without end, by units held.
+        fill = np.where(weight[row] > 0, -(held + size) / weight[row], held)
+        yield _Drops(drop_id, row, held / weight[row], fill)
+        share = np.where(weight > 0, count, below)
+        row, drop_id, held, size = _spread(base, drop, offset, below, share)
+        yield _Drops(drop_id, row, (2 * held + size) / (2 * weight[row]))
+        row, drop_id, held, size = _spread(base, drop, offset, share, count)
+        yield _Drops(drop_id, row, held + size / 2)
+
+
+def _spread(
+    base: Ints, drop: Ints, offset: Ints, start: Ints, end: Ints
+) -> tuple[Small, Small, Ints, Ints]:
+    """Drops `start` to `end` of each row: row, drop id, units held before it, its size."""
+    count = end - start
+    row = np.repeat(np.arange(len(base), dtype=np.int32), count)
+    ends = np.cumsum(count)
+    step = np.arange(len(row)) - np.repeat(ends - count - start, count)
+    size = np.repeat(drop, count)
+    drop_id = (np.repeat(offset[:-1], count) + step).astype(np.int32)
+    return row, drop_id, np.repeat(base, count) + step * size, size
+
+
+def _ranked(drops: _Drops, ties: Ties, node_of: Ints) -> _Drops:
+    """The drops in order. Only nodes whose keys meet are put into the published order of ties."""
+    order = np.argsort(drops.key)
+    key = drops.key[order]
+    tied = np.zeros(len(order), dtype=bool)
+    tied[1:] = key[1:] == key[:-1]
+    run = np.cumsum(~tied)
+    tied[:-1] |= tied[1:]
+    if tied.any():
+        place = np.flatnonzero(tied)
+        members, run = order[place], run[place]
+        rows = drops.row[members]
+        met = np.zeros(len(node_of), dtype=bool)
+        met[rows] = True
+        by_seed = np.zeros(len(node_of), dtype=np.int64)
+        by_seed[met] = ties.places(node_of[met])
+        if drops.second is None:
+            settled = np.argsort(run * len(node_of) + by_seed[rows])
+        else:
+            settled = np.lexsort((by_seed[rows], drops.second[members], run))
+        order[place] = members[settled]
+    return drops.take(order)

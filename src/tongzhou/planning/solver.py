@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .ledger import Ledger, build
 from .plan.model import Allocations, Plan, needs_rows, sparse
 from .problem import Problem, ProblemError
-from .ties import Seed
+from .ties import Seed, Ties
 from .waves import OPEN, Cut, arrivals, cut, describe
 
 Ints = NDArray[np.int64]
@@ -37,8 +37,9 @@ def solve(
     cuts: list[Cut] = []
     ledgers: dict[int, tuple[Ledger, NDArray[np.int16]]] = {}
     reach = [problem.under(wave.hubs)[problem.needs.node] for wave in problem.waves]
+    ties = Ties(seed, problem.node_ids)
     for item in range(len(problem.items)):
-        ledger, wave_of = _give(problem, item, seed, units, published, reach, cuts)
+        ledger, wave_of = _give(problem, item, ties, units, published, reach, cuts)
         ledgers[item] = (ledger, wave_of)
     return Plan(
         problem_sha256=problem.sha256,
@@ -57,7 +58,7 @@ def solve(
 def _give(
     problem: Problem,
     item: int,
-    seed: Seed,
+    ties: Ties,
     units: Ints,
     published: tuple[int, ...],
     reach: list[NDArray[np.bool_]],
@@ -65,7 +66,7 @@ def _give(
 ) -> tuple[Ledger, NDArray[np.int16]]:
     """Cut the item's list for each wave that is not published; adds into units[R, W] and cuts."""
     total, firm = arrivals(problem, item)
-    ledger = build(problem, item, seed, units.sum(axis=1), int(total[-1]))
+    ledger = build(problem, item, ties, units.sum(axis=1), int(total[-1]))
     wave_of = np.full(len(ledger), OPEN, dtype=np.int16)
     spent = np.cumsum(units[ledger.rows].sum(axis=0))
     for wave in range(len(problem.waves)):

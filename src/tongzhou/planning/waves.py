@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .ledger import STAGES, Ledger
+from .ledger import Ledger
 from .problem import Problem
 
 Ints = NDArray[np.int64]
@@ -64,8 +64,11 @@ def cut(
     open_ = wave_of == OPEN
     if not reach.all():
         open_ &= reach[ledger.row_of]
-    ranks = np.flatnonzero(open_)
-    until = int(np.searchsorted(np.cumsum(ledger.units[ranks]), available, side="right"))
+    # No more drops than this can fit, so no more need to be added up.
+    most = available // int(ledger.drop.min()) + 1 if len(ledger) else 0
+    ranks = np.flatnonzero(open_)[:most]
+    units = np.cumsum(ledger.drop[ledger.row_of[ranks]])
+    until = int(np.searchsorted(units, available, side="right"))
     given = ranks[:until]
     wave_of[given] = wave
     return given, int(ranks[until]) if until < len(ranks) else None
@@ -80,13 +83,13 @@ def describe(
     firm_left: int,
 ) -> Cut:
     """The cut as published; `firm_left`: firm units not given by earlier waves."""
-    units = int(ledger.units[given].sum())
+    units = int(ledger.drop[ledger.row_of[given]].sum())
     last = int(given[-1]) if len(given) else None
     key = None if last is None else float(ledger.key[last])
     return Cut(
         item=ledger.item,
         wave=wave,
-        stage=None if last is None else STAGES[ledger.stage[last]],
+        stage=None if last is None else ledger.stage(last),
         key=key,
         rank=next_rank,
         available=available,

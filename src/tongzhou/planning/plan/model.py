@@ -61,8 +61,8 @@ class Plan:
     @cached_property
     def units(self) -> Ints:
         """int64[R, W]: units by needs row of the problem and wave."""
-        problem = self.need_problem()
-        return dense(problem, self.allocations)
+        units: Ints = dense(self.need_problem(), self.allocations)
+        return units
 
     def need_problem(self) -> Problem:
         """The problem this plan answers; ValueError when it was read without it."""

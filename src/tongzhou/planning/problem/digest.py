@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .model import Problem
 
 _COLUMNS = ("node", "item", "weight", "floor", "cap", "stock", "drop", "request")
+_KINDS = {"weight": "<f8", "estimated": "u1"}
 
 
 def digest(problem: "Problem") -> str:
@@ -37,8 +38,8 @@ def digest(problem: "Problem") -> str:
     needs = problem.needs
     place = needs.node * len(problem.items) + needs.item
     rows = None if (place[1:] > place[:-1]).all() else np.argsort(place)
-    for column in _COLUMNS:
+    for column in (*_COLUMNS, "estimated"):
         values = getattr(needs, column)
         values = values if rows is None else values[rows]
-        total.update(values.astype("<f8" if column == "weight" else "<i8", copy=False).tobytes())
+        total.update(values.astype(_KINDS.get(column, "<i8"), copy=False).tobytes())
     return total.hexdigest()

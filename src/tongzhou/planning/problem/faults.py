@@ -41,6 +41,14 @@ def real_numbers(name: str, values: ArrayLike, rows: int) -> NDArray[np.float64]
     return _spread(name, given.astype(np.float64), rows)
 
 
+def truths(name: str, values: ArrayLike, rows: int) -> NDArray[np.bool_]:
+    """bool[rows] of `values`; a scalar is repeated."""
+    given = np.asarray(values)
+    if given.dtype.kind != "b" and given.size:
+        raise ProblemError([f"{name} holds {given.dtype} values; true or false is needed."])
+    return _spread(name, given.astype(np.bool_), rows)
+
+
 def _whole_floats(name: str, given: NDArray[np.float64]) -> NDArray[np.int64]:
     flat = np.atleast_1d(given)
     # 2**62 keeps the cast defined; the real limits are checked by name later.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .faults import ProblemError, real_numbers, whole_numbers
+from .faults import ProblemError, real_numbers, truths, whole_numbers
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -79,7 +79,8 @@ class Needs:
     node, item: indices into `Problem.node_ids` and `Problem.items`; weight: registry weight, >= 0;
     floor: units a node should hold before anybody gets more; cap: what the registry says it can
     use at most; request: what it asked for, -1 where it did not ask; stock: verified units it
-    holds already; drop: units that travel together and are never split.
+    holds already; drop: units that travel together and are never split; estimated: bool[R], a
+    figure behind the weight was missing and the parent's median stands for it.
     """
 
     node: Ints
@@ -90,6 +91,7 @@ class Needs:
     stock: Ints
     drop: Ints
     request: Ints
+    estimated: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.node)
@@ -154,10 +156,12 @@ class Problem:
         stock: ArrayLike = 0,
         drop: ArrayLike = 1,
         request: ArrayLike = NO_REQUEST,
+        estimated: ArrayLike = False,
         items: Sequence[Item],
         supply: Sequence[Supply],
         waves: Sequence[Wave] = (),
         horizon_days: int | None = None,
+        objective: str = "webster",
         lanes: Sequence[Lane] = (),
         inbound: Sequence[Inbound] = (),
         kits: Sequence[Kit] = (),
@@ -167,7 +171,8 @@ class Problem:
         node_ids: N unique strings, inner nodes (hubs) included; parent: int[N], index of the node
         above, -1 at the top; node: int[R], index of the row's node; item: int[R], index in
         `items`; weight: float[R]; floor, cap, stock, drop, request: int[R] in base units, request
-        -1 where nothing was asked. Without waves, one wave on the last day of supply is planned.
+        -1 where nothing was asked; estimated: bool[R]. The arrays are copied. Without waves, one
+        wave on the last day of supply is planned; without a horizon, it is the last day named.
         """
         ids = node_ids.tolist() if isinstance(node_ids, np.ndarray) else list(node_ids)
         rows = len(np.asarray(node))
@@ -182,6 +187,7 @@ class Problem:
             stock=whole_numbers("stock", stock, rows),
             drop=whole_numbers("drop", drop, rows),
             request=whole_numbers("request", request, rows),
+            estimated=truths("estimated", estimated, rows),
         )
         return cls(
             node_ids=ids,
@@ -191,6 +197,7 @@ class Problem:
             supply=tuple(supply),
             waves=planned,
             horizon_days=max(last_day, planned[-1].day) if horizon_days is None else horizon_days,
+            objective=objective,
             lanes=tuple(lanes),
             inbound=tuple(inbound),
             kits=tuple(kits),

@@ -55,11 +55,12 @@ def _nodes(problem: "Problem") -> Iterator[str]:
 
 
 def _id_faults(ids: Iterable[Any]) -> list[int]:
-    found = []
-    for i, node in enumerate(ids):
-        if not isinstance(node, str) or not 0 < len(node) <= limits.MAX_ID_LENGTH or "\n" in node:
-            found.append(i)
-    return found
+    names = list(ids)
+    if names and set(map(type, names)) == {str}:
+        lengths = set(map(len, names))
+        if min(lengths) > 0 and max(lengths) <= limits.MAX_ID_LENGTH and "\n" not in "".join(names):
+            return []
+    return [i for i, name in enumerate(names) if not _id_ok(name)]
 
 
 def _cycles(problem: "Problem") -> Iterator[str]:
@@ -92,7 +93,7 @@ def _items(problem: "Problem") -> Iterator[str]:
 
 
 def _id_ok(name: Any) -> bool:
-    return not _id_faults([name])
+    return isinstance(name, str) and 0 < len(name) <= limits.MAX_ID_LENGTH and "\n" not in name
 
 
 def _needs(problem: "Problem") -> Iterator[str]:
