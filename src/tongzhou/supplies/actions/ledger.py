@@ -137,9 +137,11 @@ class _Sitting:
             )
         }
         givers = {
-            key[0] for one in postings for key, units in one.lines.items()
-            if units < 0 and not rules.is_external(key[0])
-        }  # fmt: skip
+            key[0]
+            for posting in postings
+            for key, units in posting.lines.items()
+            if units < 0 and key[0] & 7 not in rules.EXTERNAL
+        }
         self.held = {
             (account, item, lot, fund): units
             for account, item, lot, fund, units in read(
@@ -169,9 +171,10 @@ class _Sitting:
 
     def _reason_against(self, posting: Posting) -> str:
         """Why a sound posting cannot stand now, or nothing."""
-        for account, item, lot, fund in posting.lines:
-            if account not in self.accounts and account // 8 not in self.places:
+        for account in sorted({key[0] for key in posting.lines} - self.accounts):
+            if account // 8 not in self.places:
                 return reasons.unknown_place(account // 8)
+        for item, lot, fund in sorted({key[1:] for key in posting.lines}):
             if fund not in self.funds:
                 return reasons.unknown_fund(fund)
             if self.lots.get(lot, (None,))[0] != item:
@@ -280,22 +283,22 @@ class _Writing:
                 change[key] += units
         keys = sorted(change)
         self.speaker.take(
-            [(change[k], *k) for k in keys if change[k] < 0 and not rules.is_external(k[0])]
+            [(change[k], *k) for k in keys if change[k] < 0 and k[0] & 7 not in rules.EXTERNAL]
         )
         self.speaker.write(
             "INSERT INTO supplies_balance (account_id, item_id, lot_id, fund_id, units) {rows}"
             " ON CONFLICT (account_id, item_id, lot_id, fund_id)"
             " DO UPDATE SET units = supplies_balance.units + excluded.units",
             "bigint bigint bigint bigint bigint",
-            [(*k, change[k]) for k in keys if change[k] > 0 or rules.is_external(k[0])],
+            [(*k, change[k]) for k in keys if change[k] > 0 or k[0] & 7 in rules.EXTERNAL],
         )
 
     def _flows(self, postings: Sequence[Posting]) -> None:
         flow: dict[tuple[int, int, str, str, int], int] = defaultdict(int)
         for posting in postings:
             day = timezone.localdate(posting.command.occurred_at).isoformat()
-            for (account, item, _lot, fund), units in posting.lines.items():
-                flow[fund, item, day, posting.command.kind, account % 8] += units
+            for (item, _lot, fund, bucket), units in posting.flow.items():
+                flow[fund, item, day, posting.command.kind, bucket] += units
         self.speaker.write(
             "INSERT INTO supplies_fundflow (fund_id, item_id, day, kind, bucket, units) {rows}"
             " ON CONFLICT (fund_id, item_id, day, kind, bucket)"

@@ -5,7 +5,7 @@ import re
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,9 @@ from tongzhou.kit.rules import Actor
 
 PRODUCER, DONOR, ON_HAND, RESERVED, IN_TRANSIT, QUARANTINE, HANDED_OVER, LOST = range(8)
 BUCKETS = range(8)
+# Producers and donors stand outside: what they gave is a negative balance.
+EXTERNAL = (PRODUCER, DONOR)
+GONE = (IN_TRANSIT, HANDED_OVER)
 MOST_COMMANDS = 1_000
 MOST_LINES = 10_000
 MOST_UNITS = 10**12
@@ -84,12 +87,17 @@ class Unsound(ValueError):
     """A command that cannot be posted whatever the stock is; the text says why and what to do."""
 
 
+# item, lot, fund, bucket -> signed units: a handful, however many places there are
+Flow = dict[tuple[int, int, int, int], int]
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
     """A sound command, merged to one line for each account, item, lot and fund, in fixed order."""
 
     command: Command
     lines: dict[Key, int]
+    flow: Flow
     body_hash: str
 
     @property
@@ -98,25 +106,26 @@ class Posting:
         what had been allowed, and is not asked."""
         if self.command.reverses is not None:
             return set()
-        free: dict[int, int] = defaultdict(int)
-        out: set[int] = set()
-        for (account, _item, lot, _fund), units in self.lines.items():
-            if account % 8 in (RESERVED, IN_TRANSIT, HANDED_OVER):
-                free[lot] += units
-            if account % 8 in (IN_TRANSIT, HANDED_OVER) and units > 0:
-                out.add(lot)
-        return out | {lot for lot, units in free.items() if units > 0}
+        taken: dict[int, int] = defaultdict(int)
+        for (_item, lot, _fund, bucket), units in self.flow.items():
+            if bucket in (RESERVED, IN_TRANSIT, HANDED_OVER):
+                taken[lot] += units
+        out = {key[1] for key, units in self.flow.items() if units > 0 and key[3] in GONE}
+        return out | {lot for lot, units in taken.items() if units > 0}
 
 
 def posting_of(command: Command) -> Posting:
     """Merge the legs of a command and check them; raises Unsound with a sentence to show."""
     _check_form(command)
     lines: dict[Key, int] = {}
-    for key, units in _flat(command.legs):
+    for key, units in chain.from_iterable(map(_flat, command.legs)):
         lines[key] = lines.get(key, 0) + units
     lines = {key: lines[key] for key in sorted(lines) if lines[key]}
-    _check_lines(lines)
-    return Posting(command, lines, body_hash(command.kind, lines, command.reverses))
+    flow: Flow = defaultdict(int)
+    for (account, item, lot, fund), units in lines.items():
+        flow[item, lot, fund, account & 7] += units
+    _check_lines(lines, flow)
+    return Posting(command, lines, flow, body_hash(command.kind, lines, command.reverses))
 
 
 def body_hash(kind: str, lines: Mapping[Key, int], reverses: int | None) -> str:
@@ -124,7 +133,8 @@ def body_hash(kind: str, lines: Mapping[Key, int], reverses: int | None) -> str:
 
     The time and the sender are left out: the same command sent again later is the same command.
     """
-    numbers = array("q", chain.from_iterable((*key, units) for key, units in lines.items()))
+    numbers = array("q", chain.from_iterable(lines))
+    numbers.extend(lines.values())
     if sys.byteorder == "big":
         numbers.byteswap()
     head = f"{kind}|{reverses or ''}|".encode()
@@ -139,15 +149,10 @@ def reversed_legs(entries: Iterable[tuple[int, int, int, int, int]]) -> list[Leg
     ]
 
 
-def is_external(account: int) -> bool:
-    """Producers and donors stand outside: what they gave is a negative balance."""
-    return account % 8 in (PRODUCER, DONOR)
-
-
 def shortfall(lines: Mapping[Key, int], held: Mapping[Key, int]) -> tuple[Key, int, int] | None:
     """The first line that takes more than its account holds: (key, held, needed)."""
     for key, units in lines.items():
-        if units < 0 and not is_external(key[0]) and held.get(key, 0) + units < 0:
+        if units < 0 and key[0] & 7 not in EXTERNAL and held.get(key, 0) + units < 0:
             return key, held.get(key, 0), -units
     return None
 
@@ -163,32 +168,29 @@ def _check_form(command: Command) -> None:
         raise Unsound(_("The name of the sender has more than 80 characters."))
 
 
-def _flat(legs: Sequence[Leg | ManyLegs]) -> Iterator[tuple[Key, int]]:
-    for leg in legs:
-        if leg.bucket not in BUCKETS:
-            raise Unsound(_("There is no bucket %(bucket)s.") % {"bucket": leg.bucket})
-        if isinstance(leg, Leg):
-            yield _line(leg, leg.place_id, leg.units)
-            continue
-        if len(leg.place_ids) != len(leg.units):
-            raise Unsound(_("Many legs need as many units as places."))
-        for place, units in zip(leg.place_ids, leg.units, strict=True):
-            yield _line(leg, place, units)
-
-
-def _line(leg: Leg | ManyLegs, place: int, units: int) -> tuple[Key, int]:
+def _flat(legs: Leg | ManyLegs) -> Iterable[tuple[Key, int]]:
+    """The legs as (key, units); a nation's legs come through here, so it works on whole lists."""
+    if legs.bucket not in BUCKETS:
+        raise Unsound(_("There is no bucket %(bucket)s.") % {"bucket": legs.bucket})
+    if isinstance(legs, Leg):
+        legs = ManyLegs(
+            [legs.place_id], legs.bucket, legs.item_id, legs.lot_id, legs.fund_id, [legs.units]
+        )
     try:
-        place, units = index(place), index(units)
+        places, units = list(map(index, legs.place_ids)), list(map(index, legs.units))
     except TypeError:
         raise Unsound(_("Units are whole numbers; give no fractions.")) from None
-    if units == 0:
+    if len(places) != len(units):
+        raise Unsound(_("Many legs need as many units as places."))
+    if 0 in units:
         raise Unsound(_("A leg of 0 units moves nothing: leave it out."))
-    if abs(units) > MOST_UNITS:
+    if units and (max(units) > MOST_UNITS or min(units) < -MOST_UNITS):
         raise Unsound(_("A leg moves at most 10^12 units: check the number."))
-    return (place * 8 + leg.bucket, leg.item_id, leg.lot_id, leg.fund_id), units
+    bucket, item, lot, fund = legs.bucket, legs.item_id, legs.lot_id, legs.fund_id
+    return zip([(place * 8 + bucket, item, lot, fund) for place in places], units, strict=True)
 
 
-def _check_lines(lines: Mapping[Key, int]) -> None:
+def _check_lines(lines: Mapping[Key, int], flow: Flow) -> None:
     if not lines:
         raise Unsound(_("The command moves nothing: give it at least two legs."))
     if len(lines) > MOST_LINES:
@@ -196,7 +198,7 @@ def _check_lines(lines: Mapping[Key, int]) -> None:
             _("A move has at most %(most)d lines: send it in parts.") % {"most": MOST_LINES}
         )
     sums: dict[tuple[int, int, int], int] = defaultdict(int)
-    for (_account, item, lot, fund), units in lines.items():
+    for (item, lot, fund, _bucket), units in flow.items():
         sums[item, lot, fund] += units
     if uneven := next((total for total in sums.values() if total), None):
         raise Unsound(

@@ -1,26 +1,18 @@
-"""Posting to the ledger: what stands, what is refused with which sentence, and that once is once."""
+"""Posting to the ledger: what stands, what is refused and why, and that once is once."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-import pytest
-from django.db import IntegrityError, connection, transaction
-
-from tongzhou.supplies.actions import ManyLegs, Status, post, reverse
+from tongzhou.supplies.actions import ManyLegs, Status, post
 from tongzhou.supplies.models import (
     LINES_PER_MOVE,
     Account,
-    Balance,
     Bucket,
     Entry,
-    FundFlow,
-    Lot,
     Move,
     Refusal,
 )
-from tongzhou.supplies.rules import ledger as rules
 
-from .stock import World, make_fund
+from .stock import World
 
 
 def test_a_batch_ready_at_the_dock_is_on_hand_there_and_missing_at_the_producer(
