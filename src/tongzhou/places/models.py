@@ -26,8 +26,8 @@ class Source(models.Model):
 
 
 class Division(models.Model):
-    """One unit of the tree, nation to village. `first`..`last` is its pre-order interval: a division
-    contains another exactly when its interval contains the other's `first`."""
+    """One unit of the tree, nation to village. `first`..`last` is its pre-order interval: it
+    contains another division exactly when its interval contains the other's `first`."""
 
     personal_fields = ()
 
@@ -73,9 +73,37 @@ class Division(models.Model):
                 name="division_point",
             ),
         ]
+        # `parent` has no index: a child is one level below and inside the interval, so that the
+        # second index answers for children, ancestors and counts alike (see queries.tree).
+        indexes = [
+            models.Index(fields=["level", "first"], name="division_by_level"),
+            models.Index(
+                fields=["level", "pinyin"],
+                name="division_by_pinyin",
+                opclasses=["int2_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(
+                fields=["level", "initials"],
+                name="division_by_initials",
+                opclasses=["int2_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(
+                fields=["code"],
+                condition=Q(level__lte=3),
+                name="division_upper_code",
+                opclasses=["varchar_pattern_ops"],
+            ),
+        ]
+
+    # Its ancestors below the nation, province first; set by queries.with_paths.
+    path: "tuple[Division, ...]" = ()
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
+
+    @property
+    def closed(self) -> bool:
+        return self.valid_to is not None
 
 
 class Place(models.Model):
@@ -136,3 +164,40 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
+
+
+class ImportBatch(models.Model):
+    """One uploaded file: previewed, then written whole or not at all; the same file has one effect.
+
+    `context` narrows what the file is for (a campaign's public id), in the words of its kind.
+    """
+
+    personal_fields = ()
+
+    class State(models.TextChoices):
+        PREVIEW = "preview"
+        APPLYING = "applying"
+        DONE = "done"
+        REFUSED = "refused"
+
+    kind = models.CharField(max_length=20)
+    context = models.CharField(max_length=60, blank=True)
+    division = models.ForeignKey(
+        Division, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    file_name = models.CharField(max_length=200)
+    file_sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=200)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PREVIEW)
+    encoding = models.CharField(max_length=20, blank=True)
+    rows = models.PositiveBigIntegerField(default=0)
+    new_rows = models.PositiveBigIntegerField(default=0)
+    changed_rows = models.PositiveBigIntegerField(default=0)
+    refused_rows = models.PositiveBigIntegerField(default=0)
+    preview = models.JSONField(default=dict)
+    by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.file_name}"

@@ -1,0 +1,5 @@
+"""Changes of the tree and of the places in it; each is one transaction and one event."""
+
+from .load import load_divisions
+
+__all__ = ["load_divisions"]
