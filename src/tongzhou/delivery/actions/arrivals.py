@@ -21,7 +21,7 @@ from ..queries.shipments import counties_of_lines, fresh_ids, held_lines, next_p
 from ..rules import Count, Refused, Settlement, dates, settle
 from . import progress
 from .differences import open_all
-from .hops import locked
+from .hops import far_end, locked
 from .ledger import command, counted_in, post_all
 from .planned import rebuild_cartons
 
@@ -120,7 +120,7 @@ def _receipt(shipment: Shipment, arrival: Arrival, settled: Settlement, by: Acto
     receipt: Receipt = Receipt.objects.create(
         command_id=arrival.command_id,
         shipment=shipment,
-        place=shipment.to_place,
+        place=far_end(shipment),
         method=Receipt.Method.OFFICE,
         counts=counts_as_json(arrival.counts, settled),
         signed_by=arrival.signed_by[:60],
@@ -161,7 +161,7 @@ def _take_in(
                 arrival.command_id,
                 "receipt",
                 counted_in(
-                    shipment.to_place_id or 0,
+                    far_end(shipment).pk,
                     Bucket.IN_TRANSIT,
                     Bucket.RESERVED,
                     settled[shipment.pk].lines,
@@ -195,10 +195,9 @@ def _count_received(shipments: Sequence[Shipment], settled: dict[int, Settlement
         changes = deltas[shipment.campaign_id]
         for one in settled[shipment.pk].lines:
             changes.add(county_of[one.line.line_id], one.line.item_id, **{field: one.good})
+        division = far_end(shipment).division_id
         for found in settled[shipment.pk].found:
-            place = shipment.to_place
-            if place:
-                changes.add(place.division_id, found.item_id, trouble_units=found.units)
+            changes.add(division, found.item_id, trouble_units=found.units)
     for campaign, changes in sorted(deltas.items()):
         progress.keep(campaign, changes)
 
@@ -207,8 +206,7 @@ def _close(
     shipment: Shipment, arrival: Arrival, settled: Settlement, receipt: Receipt, by: Actor
 ) -> None:
     """Set the shipment's state, open the discrepancies, plan what follows, and tell."""
-    place = shipment.to_place
-    assert place is not None  # a last-mile shipment was refused before
+    place = far_end(shipment)
     short = any(one.missing for one in settled.lines)
     shipment.state = Shipment.State.PART_RECEIVED if short else Shipment.State.CLOSED
     if arrival.lost:
@@ -258,7 +256,7 @@ def _add_part(
         campaign_id=inbound.campaign_id,
         run_id=inbound.run_id,
         leg=Shipment.Leg.HUB_DEPOT,
-        from_place_id=inbound.to_place_id,
+        from_place=far_end(inbound),
         to_place_id=depot_id,
         part=part,
         planned_on=today,

@@ -15,7 +15,7 @@ from tongzhou.places.models import Place
 from tongzhou.places.queries import chain_of
 from tongzhou.supplies.models import Bucket
 
-from ..models import Discrepancy, ParcelLine, Shipment, ShipmentLine
+from ..models import Discrepancy, Parcel, ParcelLine, Shipment, ShipmentLine
 from ..queries.parcels import served
 from ..queries.shipments import Key, counties_of_lines
 from ..rules import Refused
@@ -132,6 +132,12 @@ def _campaign(row: Discrepancy) -> int:
     return of.campaign_id
 
 
+def _parcel(row: Discrepancy) -> Parcel:
+    parcel = row.receipt.parcel
+    assert parcel is not None  # a receipt without a shipment is of a parcel
+    return parcel
+
+
 def _quantities(row: Discrepancy) -> list[Quantity]:
     return [(row.item_id, part["lot"], part["fund"], part["units"]) for part in row.parts]
 
@@ -190,8 +196,8 @@ def _clinic_took_in(row: Discrepancy, lines: Sequence[tuple[int, int]]) -> None:
 
 
 def _give_back(row: Discrepancy, command_id: str, by: Actor) -> None:
-    receipt = row.receipt
-    sender = receipt.shipment.from_place_id if receipt.shipment else receipt.parcel.depot_id
+    of = row.receipt.shipment or row.receipt.parcel
+    sender = of.from_place_id if isinstance(of, Shipment) else _parcel(row).depot_id
     source, target = (row.place_id, Bucket.LOST), (sender, Bucket.ON_HAND)
     post_all([command(command_id, "resolve", moved(source, target, _quantities(row)), by=by)])
 
@@ -219,10 +225,11 @@ def _cover(row: Discrepancy, other: Discrepancy | None, command_id: str, by: Act
 
 def _extra_lines(row: Discrepancy, short: Discrepancy) -> list[tuple[int, int]]:
     """Lines of the parcel for units that were never meant for it."""
+    parcel = _parcel(row)
     made: list[tuple[int, int]] = []
     for part in short.parts:
         line, _new = ParcelLine.objects.get_or_create(
-            parcel_id=row.receipt.parcel_id,
+            parcel=parcel,
             item_id=row.item_id,
             lot_id=part["lot"],
             fund_id=part["fund"],

@@ -199,8 +199,9 @@ def _from_dock(order: Dispatch, shipment: Shipment, by: Actor) -> list[Command]:
     ).values_list(
         "part_id", "place_id", "supply__item_id", "supply__lot_id", "supply__fund_id", "units"
     )
-    for part, place, *quantity in rows:
-        legs[part] += moved((place, Bucket.RESERVED), target, [tuple(quantity)])
+    for part, place, item, lot, fund, units in rows:
+        quantity = (item, lot or 0, fund or 0, units)
+        legs[part] += moved((place, Bucket.RESERVED), target, [quantity])
     return [
         command(f"{order.command_id}/{number}", "dispatch", merged(legs[part]), by=by)
         for number, part in enumerate(sorted(legs))

@@ -1,7 +1,7 @@
 """Break a county's cartons into one parcel for each clinic, and send the parcels out."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -21,10 +21,10 @@ from tongzhou.supplies.models import Bucket
 
 from ..models import Carton, Parcel, Shipment
 from ..queries import board
-from ..queries.parcels import parcel_lines, served, unpacked
+from ..queries.parcels import parcel_lines, ranks_of, served, unpacked
 from ..queries.shipments import at_depot, fresh_ids
 from ..queries.tree import TOWN, lineages
-from ..rules import Packed, Refused, dates, pack, slip_hash
+from ..rules import Packed, Planned, Refused, dates, pack, slip_hash
 from . import progress
 from .hops import Dispatch
 from .ledger import command, merged, moved, post_all, posted
@@ -54,7 +54,7 @@ def pack_county(run: Run, depot: Place, *, command_id: str, by: Actor) -> Packin
         return Packing(0, 0, 0)
     county = depot.division
     there = at_depot(run.pk, depot.pk, county.pk)
-    packed, waiting = pack(unpacked(run, county), there)
+    packed, waiting = pack(_in_order(run, unpacked(run, county), there), there)
     if not packed:
         raise Refused(
             "pack.nothing",
@@ -145,6 +145,17 @@ def renew_slip(parcel: Parcel, *, by: Actor) -> Parcel:
     return row
 
 
+def _in_order(
+    run: Run, planned: list[Planned], there: Mapping[tuple[int, int, int], int]
+) -> list[Planned]:
+    """Best rank first, where it matters: the run's ranks are read only when units are short."""
+    wanted = sum(line[3] for one in planned for line in one.lines)
+    if wanted <= sum(units for units in there.values() if units > 0):
+        return planned
+    ranks = ranks_of(run, [one.place_id for one in planned])
+    return sorted(planned, key=lambda one: (ranks.get(one.place_id, len(ranks)), one.place_id))
+
+
 def _stored(run: Run, depot: Place, packed: Sequence[Packed]) -> list[Parcel]:
     """Parcel rows in division-code order, each with its label number, and their lines."""
     codes = _codes(one.place_id for one in packed)
@@ -206,7 +217,9 @@ def _count_packed(run: Run, packed: Sequence[Packed]) -> None:
     deltas = progress.Deltas()
     for one in packed:
         town = next((s for s in above[division_of[one.place_id]] if s.level == TOWN), None)
-        for item, units in _by_item(one).items() if town else ():
+        if town is None:
+            continue
+        for item, units in _by_item(one).items():
             new = (one.place_id, item) not in before
             deltas.add(town.division_id, item, **progress.packed(units, places=int(new)))
     progress.keep_exactly(run.campaign_id, deltas)

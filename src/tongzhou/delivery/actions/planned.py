@@ -20,6 +20,7 @@ from tongzhou.supplies.models import PackLevel
 
 from ..models import Carton, Shipment, ShipmentLine
 from ..queries import board
+from ..queries.moments import as_stored
 from ..queries.shipments import depots_of, fresh_ids
 from ..rules import dates
 from . import progress
@@ -107,17 +108,21 @@ def rebuild_cartons(shipments: Sequence[Shipment]) -> int:
 def set_needs(run: Run) -> None:
     """Take over each division's places and need from the run, as the pages show them."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_NEEDS, [run.campaign_id, clock.now(), run.pk])
+        cursor.execute(_NEEDS, [run.campaign_id, as_stored(clock.now()), run.pk])
 
 
 def _published(run: Run, recipient: Recipient) -> list[Part]:
     with connection.cursor() as cursor:
         cursor.execute(_PUBLISHED, [run.pk, recipient.pk])
-        return [Part(*row[:5], int(row[5]), _day(row[6])) for row in cursor.fetchall()]
+        return [_part(*row) for row in cursor.fetchall()]
 
 
-def _day(value: date | str) -> date:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+def _part(
+    dock: int, county: int, item: int, lot: int, fund: int, units: int, day: date | str
+) -> Part:
+    """SQLite gives a day as text."""
+    ready = date.fromisoformat(day) if isinstance(day, str) else day
+    return Part(dock, county, item, lot, fund, int(units), ready)
 
 
 def _shipments(run: Run, hub: Place, parts: Sequence[Part]) -> list[Shipment]:
@@ -203,7 +208,7 @@ def _allocated(run: Run, recipient: Recipient, parts: Sequence[Part]) -> progres
     for part in parts:
         deltas.add(part.county_id, part.item_id, allocated_units=part.units)
     # A campaign publishes one run at a time, so an earlier run's places were counted with it.
-    since = run.published_at or clock.now()
+    since = as_stored(run.published_at or clock.now())
     with connection.cursor() as cursor:
         cursor.execute(_NEW_PLACES, [run.pk, recipient.pk, run.campaign_id, since, since, run.pk])
         for county, item, places in cursor.fetchall():

@@ -2,24 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
+from tongzhou.campaigns.models import Campaign
 from tongzhou.kit import clock
+from tongzhou.kit.actions import record
+from tongzhou.kit.rules import Actor
+from tongzhou.places.queries import chain_of
 
+from ..models import DivisionProgress
+from ..queries.moments import as_stored
+from ..queries.progress import FIELDS, facts
 from ..queries.tree import TOWN, Step, lineages
-
-FIELDS = (
-    "allocated_units",
-    "allocated_places",
-    "sent_units",
-    "hub_units",
-    "depot_units",
-    "last_mile_units",
-    "received_units",
-    "received_places",
-    "trouble_units",
-)
 
 
 class Deltas:
@@ -66,16 +62,26 @@ def keep_exactly(campaign_id: int, deltas: Deltas) -> None:
     )
 
 
+@transaction.atomic
+def rebuild(campaign: Campaign, *, by: Actor) -> None:
+    """Set every sum of a campaign from the facts again; places and need stay as they are."""
+    rows = DivisionProgress.objects.select_for_update().filter(campaign=campaign)
+    rows.update(**dict.fromkeys(FIELDS, 0))
+    deltas = Deltas()
+    deltas.at.update(facts(campaign))
+    keep_exactly(campaign.pk, deltas)
+    record("progress.rebuilt", campaign, by=by, chain=chain_of(campaign.division), after={})
+
+
 def _level(steps: list[Step], division_id: int) -> int:
     return next(step.level for step in steps if step.division_id == division_id)
 
 
 def _write(campaign_id: int, summed: Mapping[tuple[int, int, int], Counter[str]]) -> None:
-    now = clock.now()
-    rows = [
-        (campaign_id, division, item, now, *(summed[key][field] for field in FIELDS))
+    now = as_stored(clock.now())
+    rows: list[tuple[int | datetime | str, ...]] = [
+        (campaign_id, key[1], key[2], now, *(summed[key][field] for field in FIELDS))
         for key in sorted(summed)
-        for _, division, item in [key]
         if any(summed[key].values())
     ]
     if not rows:

@@ -3,18 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from tongzhou.interchange import receive_tokens
 from tongzhou.interchange.refusals import CodeRefused
 from tongzhou.interchange.trace_ids import TraceKind, trace_id
 from tongzhou.places.models import Division
-from tongzhou.plans.models import AllocationLine, Run
+from tongzhou.plans.models import AllocationLine, Run, RunArrays
+from tongzhou.plans.queries.results import read_result
 
 from ..models import Parcel, ParcelLine
 from ..rules import Held, Planned
 
 
 def unpacked(run: Run, county: Division) -> list[Planned]:
-    """What was published for a county's places without a parcel of the run, best rank first."""
+    """What was published for a county's places that have no parcel of the run, in tree order."""
     rows = (
         AllocationLine.objects.filter(part__run=run, part__county=county)
         .exclude(place__in=Parcel.objects.filter(run=run).values("place"))
@@ -25,6 +28,22 @@ def unpacked(run: Run, county: Division) -> list[Planned]:
     for place, *line in rows:
         lines[place].append((line[0], line[1], line[2], line[3]))
     return [Planned(place, tuple(of_place)) for place, of_place in lines.items()]
+
+
+def ranks_of(run: Run, places: Sequence[int]) -> dict[int, int]:
+    """Each place's rank in the run's one list; {} for a run whose result is not kept.
+
+    0 in the result means that a place needs nothing more, because its drops came first.
+    """
+    if not RunArrays.objects.filter(run=run).exists():
+        return {}
+    found: dict[int, int] = {}
+    for result in read_result(run):
+        rows = np.flatnonzero(np.isin(result.place, places))
+        pairs = zip(result.place[rows].tolist(), result.rank[rows].tolist(), strict=True)
+        for place, rank in pairs:
+            found[place] = min(rank, found.get(place, rank))
+    return found
 
 
 def served(

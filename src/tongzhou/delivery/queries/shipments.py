@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -13,10 +14,10 @@ from ..rules import Held
 
 Key = tuple[int, int, int]  # item, lot, fund
 
-PUBLIC_IDS = {
-    TraceKind.SHIPMENT: Shipment,
-    TraceKind.CARTON: Carton,
-    TraceKind.PARCEL: Parcel,
+PUBLIC_IDS: dict[TraceKind, QuerySet[Any]] = {
+    TraceKind.SHIPMENT: Shipment.objects.all(),
+    TraceKind.CARTON: Carton.objects.all(),
+    TraceKind.PARCEL: Parcel.objects.all(),
 }
 GONE = (Shipment.State.DISPATCHED, Shipment.State.PART_RECEIVED, Shipment.State.CLOSED)
 OPEN = (Shipment.State.PLANNED, Shipment.State.PACKED, Shipment.State.DISPATCHED)
@@ -26,8 +27,7 @@ _CHUNK = 500
 
 def fresh_ids(kind: TraceKind, count: int) -> list[str]:
     """`count` public ids that no row has yet."""
-    rows: QuerySet[Shipment] | QuerySet[Carton] | QuerySet[Parcel]
-    rows = PUBLIC_IDS[kind]._default_manager.all()
+    rows = PUBLIC_IDS[kind]
     fresh: list[str] = []
     while len(fresh) < count:
         ids = new_trace_ids(kind, min(_CHUNK, count - len(fresh)))

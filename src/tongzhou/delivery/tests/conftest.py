@@ -115,8 +115,8 @@ class World:
 
 @pytest.fixture
 def world(db: None) -> World:
-    """Two clinics a town, three clinics a county, two units a clinic; dock 0 serves county 0 and one
-    clinic of county 1, dock 1 the rest."""
+    """Three clinics a county in two towns, two units each; dock 0 serves county 0 and one clinic
+    of county 1, dock 1 the rest."""
     nation, province, prefecture, counties, towns, villages = _tree()
     place = Place.objects.create
     hub = place(code="HUB62", name="甘肃中转库", kind="hub", division=province)
