@@ -30,18 +30,39 @@ SETTINGS = {
         Setting("TONGZHOU_LANGUAGE", "zh-hans", "language where the browser names none"),
         Setting("TONGZHOU_EMERGENCY_NUMBER", "120", "the number on every resident's page"),
         Setting("TONGZHOU_HOTLINE", "", "the office's telephone on papers and pages"),
-        Setting("TONGZHOU_EMAIL_URL", "", "smtp://user:password@host:port; empty prints to the log"),
+        Setting(
+            "TONGZHOU_EMAIL_URL", "", "smtp://user:password@host:port; empty prints to the log"
+        ),
+        Setting("TONGZHOU_PROXIES", "127.0.0.1", "proxies whose word on address and https counts"),
+        Setting("TONGZHOU_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+        Setting("TONGZHOU_METRICS_TOKEN", "", "bearer token of /metrics; empty: this machine only"),
+        Setting("TONGZHOU_ADMIN_EMAIL", "", "first administrator, for `init` without questions"),
+        Setting("TONGZHOU_ADMIN_PASSWORD", "", "their password; unset it after `init`"),
         Setting("TONGZHOU_CHROMIUM", "", "browser for the tests"),
+        Setting("TONGZHOU_TEST_DATABASE", "sqlite", "database of the tests: sqlite or postgres"),
     )
 }
+
+
+MODES = ("production", "demo", "test")
+SHORTEST_KEY = 50
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
 class SettingError(Exception):
     """A setting is missing or unsafe; the text says which and what to do."""
 
 
+def mode() -> str:
+    """production, demo or test. Raises SettingError for another word."""
+    word = text("TONGZHOU_MODE")
+    if word not in MODES:
+        raise SettingError(f"TONGZHOU_MODE is '{word}'. Set it to {', '.join(MODES)}.")
+    return word
+
+
 def text(name: str) -> str:
-    """The value of a declared setting, or its default; an undeclared name is a programming error."""
+    """The value of a declared setting, or its default. Raises KeyError for an undeclared name."""
     return os.environ.get(name, SETTINGS[name].default)
 
 
@@ -50,24 +71,61 @@ def words(name: str) -> list[str]:
 
 
 def secret(mode: str) -> str:
-    """The signing key from the environment or a file; only demo and test may do without."""
-    if file := text("TONGZHOU_SECRET_KEY_FILE"):
-        return Path(file).read_text().strip()
-    if key := text("TONGZHOU_SECRET_KEY"):
-        return key
-    if mode == "production":
+    """The signing key from the environment or a file; only demo and test may do without.
+
+    Raises SettingError where it is missing or shorter than 50 characters.
+    """
+    key = _secret_text()
+    if mode == "production" and len(key) < SHORTEST_KEY:
         raise SettingError(
-            "TONGZHOU_SECRET_KEY is not set. Set it, or TONGZHOU_SECRET_KEY_FILE, to a random text of"
-            " at least 50 characters that is not stored beside the database."
+            f"The signing key has {len(key)} characters. Set TONGZHOU_SECRET_KEY, or the file named"
+            f" by TONGZHOU_SECRET_KEY_FILE, to a random text of at least {SHORTEST_KEY} that is not"
+            " stored beside the database."
         )
-    return f"only-for-{mode}-" + "k" * 50
+    return key or f"only-for-{mode}-" + "k" * SHORTEST_KEY
+
+
+def _secret_text() -> str:
+    file = text("TONGZHOU_SECRET_KEY_FILE")
+    if not file:
+        return text("TONGZHOU_SECRET_KEY")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingError(
+            f"TONGZHOU_SECRET_KEY_FILE names {file}, which cannot be read ({error.strerror})."
+            " Create it, or let this account read it."
+        ) from error
+
+
+def is_local(host: str) -> bool:
+    return host in LOCAL
+
+
+def faults() -> list[str]:
+    """What is unsafe about the settings of production, in sentences that say what to do."""
+    if mode() != "production":
+        return []
+    found = []
+    hosts = words("TONGZHOU_HOSTS")
+    base = text("TONGZHOU_BASE_URL")
+    if "*" in hosts:
+        found.append("TONGZHOU_HOSTS is '*'. Name the hosts that this installation serves.")
+    if not base.startswith("https://") and not all(is_local(host) for host in hosts):
+        found.append(
+            "Pages are served to other machines without https. Give `serve` a certificate"
+            " (--tls-cert, --tls-key) or put a proxy with one in front, and set TONGZHOU_BASE_URL"
+            " to the https:// address."
+        )
+    return found
 
 
 def database(url: str) -> dict[str, object]:
     """Django's settings for one database address.
 
-    SQLite runs in WAL with synchronous=FULL and IMMEDIATE transactions: with NORMAL a power cut loses
-    acknowledged writes.
+    SQLite runs in WAL with synchronous=FULL and IMMEDIATE transactions: with NORMAL a power cut
+    loses acknowledged writes. A connection lives for one request, as it has to where requests run
+    in changing threads.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
@@ -91,7 +149,6 @@ def database(url: str) -> dict[str, object]:
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or ""),
             "OPTIONS": dict(parse_qsl(parts.query)),
-            "CONN_MAX_AGE": 60,
         }
     raise SettingError(
         f"DATABASE_URL starts with '{parts.scheme}:'. Use sqlite:///file or postgresql://host/name."

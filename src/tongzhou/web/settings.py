@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from . import env
 
 HERE = Path(__file__).resolve().parent
-MODE = env.text("TONGZHOU_MODE")
+MODE = env.mode()
 DEBUG = False
+PRODUCTION = MODE == "production"
 SECRET_KEY = env.secret(MODE)
 ALLOWED_HOSTS = env.words("TONGZHOU_HOSTS")
 DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
@@ -16,6 +17,7 @@ DATA_DIR = Path(env.text("TONGZHOU_DATA_DIR"))
 BASE_URL = env.text("TONGZHOU_BASE_URL")
 EMERGENCY_NUMBER = env.text("TONGZHOU_EMERGENCY_NUMBER")
 HOTLINE = env.text("TONGZHOU_HOTLINE")
+METRICS_TOKEN = env.text("TONGZHOU_METRICS_TOKEN")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -38,6 +40,7 @@ INSTALLED_APPS = [
     "tongzhou.web",
 ]
 MIDDLEWARE = [
+    "tongzhou.web.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -50,6 +53,7 @@ MIDDLEWARE = [
     "tongzhou.people.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tongzhou.web.middleware.no_store",
 ]
 ROOT_URLCONF = "tongzhou.web.urls"
 ASGI_APPLICATION = "tongzhou.web.asgi.application"
@@ -95,7 +99,14 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True
 
+LOGGING_CONFIG = "tongzhou.web.logs.configure"
+LOGGING = {"level": env.text("TONGZHOU_LOG_LEVEL"), "as_json": PRODUCTION}
+
 X_FRAME_OPTIONS = "DENY"
+# On this machine a browser keeps secure cookies without https; from elsewhere it has to be there.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_HSTS_SECONDS = 365 * 86400 if PRODUCTION and BASE_URL.startswith("https://") else 0
+CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True

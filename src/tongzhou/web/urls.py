@@ -2,6 +2,12 @@
 
 from django.urls import include, path
 
+from . import health
+
 urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.prometheus, name="metrics"),
+    path("", include("tongzhou.kit.urls")),
     path("", include("tongzhou.people.urls")),
 ]

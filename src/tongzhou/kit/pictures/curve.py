@@ -1,4 +1,4 @@
-"""The coverage curve: a share of 0 to 100 % by day, plan dashed, fact solid, labels at the line ends."""
+"""The coverage curve: a share of 0 to 100 % by day; plan dashed, fact solid, labels at the ends."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -100,7 +100,8 @@ def _mark(mark: Mark, span: int) -> SafeString:
 
 def _lines(lines: Sequence[Line], span: int) -> list[SafeString]:
     """Steps, because a share stays until the next receipt; end labels are kept 17 px apart."""
-    drawn, taken = [], []
+    drawn: list[SafeString] = []
+    taken: list[float] = []
     for line in lines:
         if not line.values:
             continue

@@ -14,7 +14,7 @@ POINTS_AT_MOST = 3_500
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A count at a place. `series` 1 is the normal colour, 2 marks trouble (also drawn as a ring)."""
+    """A count at a place. `series` 1 is the normal colour, 2 marks trouble (also as a ring)."""
 
     lat: float
     lon: float
@@ -27,7 +27,7 @@ class Point:
 def points(name: str, items: Iterable[Point]) -> SafeString:
     """The map as SVG, area of a circle in proportion to its count; at most POINTS_AT_MOST points.
 
-    Equirectangular projection with the cosine of the middle latitude: fit for a glance, not measuring.
+    Equirectangular projection with the cosine of the middle latitude: for a glance, not a ruler.
     """
     shown = sorted(items, key=lambda p: -p.size)[:POINTS_AT_MOST]
     if not shown:

@@ -1,4 +1,4 @@
-"""Filters and tags for numbers, dates, ages and states, the same on every page (docs: look of pages)."""
+"""Filters and tags for numbers, dates, ages and states, the same on every page."""
 
 from datetime import date, datetime, timedelta
 
@@ -23,7 +23,7 @@ def units(value: float | None) -> str:
 
 @register.filter
 def share(part: float | None, whole: float | None) -> str:
-    """A part of a whole in percent; rounding never makes 0 % or 100 % of what is not exactly that."""
+    """A part of a whole in percent; rounding never makes 0 % or 100 % of anything else."""
     if part is None or not whole:
         return "—"
     percent = 100 * part / whole

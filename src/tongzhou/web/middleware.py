@@ -1,0 +1,65 @@
+"""What happens to every request: one line in the log, one sample in the metrics, no copy kept."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from . import metrics
+
+log = structlog.get_logger("tongzhou.request")
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def request_log(respond: Respond) -> Respond:
+    """Log method, address pattern, status and time. The pattern stands for the address, whose own
+    text may hold a receive token or a search for a person."""
+
+    def logged(request: HttpRequest) -> HttpResponse:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=uuid.uuid4().hex[:12])
+        started = time.perf_counter()
+        response = respond(request)
+        seconds = time.perf_counter() - started
+        route = _route(request)
+        metrics.observe(request.method or "", route, response.status_code, seconds)
+        write = log.error if response.status_code >= 500 else log.info
+        write(
+            "request",
+            method=request.method,
+            route=route,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            account=_account(request),
+        )
+        return response
+
+    return logged
+
+
+def no_store(respond: Respond) -> Respond:
+    """A page made for somebody who is signed in stays out of caches and of the back button."""
+
+    def private(request: HttpRequest) -> HttpResponse:
+        response = respond(request)
+        # Without the cookie nobody is signed in, and a public page stays free of the session.
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if has_session and request.user.is_authenticated:
+            response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return private
+
+
+def _account(request: HttpRequest) -> int | None:
+    """The account, if the request had to find out: the log itself asks no database."""
+    found = getattr(request, "_cached_user", None)
+    return found.pk if found is not None else None
+
+
+def _route(request: HttpRequest) -> str:
+    return "/" + request.resolver_match.route if request.resolver_match else "unknown"
