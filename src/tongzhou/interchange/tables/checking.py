@@ -49,13 +49,17 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Checks chunks against the columns that the header has."""
+    """Checks chunks against the columns that the header has.
+
+    `escaped`: the file may have passed a spreadsheet, so texts may carry the escape for formulas.
+    """
 
     columns: Sequence[Column]
     header: Header
     limits: Limits
     tally: Tally
     serial_offset: int
+    escaped: bool
 
     def check(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
         """Clean typed columns of the rows, and their problems."""
@@ -106,7 +110,8 @@ class Checker:
             raise TableRefused("file.cell", row=long[0], limit=self.limits.cell_chars)
 
     def _normalised(self, text: pl.Series, held: pl.Series, column: Column) -> pl.Series:
-        text = without_escape(text)
+        if self.escaped:
+            text = without_escape(text)
         if column.kind is Kind.TEXT:
             formulas = text.str.contains(LIKE_FORMULA) & (held != HELD_AS_NUMBER)
             self.tally.add("note.formula", text, formulas, column)

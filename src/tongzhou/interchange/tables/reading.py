@@ -111,6 +111,7 @@ class _Reading:
             limits=self.limits,
             tally=Tally(self.limits.examples),
             serial_offset=self.opened.serial_offset,
+            escaped=self.opened.format != "parquet",
         )
         return rows.slice(at + 1)
 
