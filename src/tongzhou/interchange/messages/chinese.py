@@ -12,7 +12,7 @@ CHINESE: dict[str, tuple[str, str]] = {
         "请缩短内容，或检查每个引号是否成对。",
     ),
     "file.kind": (
-        "文件不是 CSV、XLSX 或 Parquet 表格。",
+        "文件不是这里可以读取的表格。",
         "请另存为 CSV 或 XLSX 后上传。",
     ),
     "file.old_excel": ("文件是旧的 XLS 格式。", "请打开后另存为 XLSX。"),

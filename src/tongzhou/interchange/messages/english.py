@@ -19,7 +19,7 @@ ENGLISH: dict[str, tuple[str, str]] = {
         "Shorten it, or check that every opening quotation mark has a closing one.",
     ),
     "file.kind": (
-        "The file is neither a CSV, XLSX nor Parquet table.",
+        "The file is not a table of a kind that is read here.",
         "Save it as CSV or XLSX and send that.",
     ),
     "file.old_excel": (

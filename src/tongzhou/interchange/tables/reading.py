@@ -52,6 +52,8 @@ def _opened(data: bytes, limits: Limits) -> Source:
     if data.startswith(b"PK"):
         return open_xlsx(data, limits)
     if data.startswith(b"PAR1"):
+        if not limits.parquet:
+            raise TableRefused("file.kind")
         return open_parquet(data, limits)
     if data.startswith(_OLE):
         # An XLSX with a password is an encrypted stream in a file of the old kind.

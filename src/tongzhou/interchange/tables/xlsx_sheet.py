@@ -107,6 +107,7 @@ def _tags(elements: pl.Series) -> pl.DataFrame:
     quoted = tag.str.splitn('"', 3).struct.unnest()
     name, reference, more = quoted.get_columns()
     if (name == "r=").all():
+        more = more.fill_null("")
         return pl.DataFrame({"reference": reference, "more": more, "body": body})
     # Attributes in another order or other quotation marks: slower, and there is no hurry.
     reference = tag.str.extract(_REFERENCE, 1)

@@ -98,3 +98,9 @@ def test_a_damaged_file_is_refused():
 def test_many_rows_pass_the_seam_between_chunks():
     table = read_x([str(n) for n in range(100_010)], Kind.WHOLE)
     assert values(table) == list(range(100_010))
+
+
+def test_where_strangers_send_files_parquet_is_refused():
+    with pytest.raises(TableRefused) as refused:
+        tables.read(parquet_of(x=["1"]), [Column("x")], limits=Limits(parquet=False))
+    assert refused.value.code == "file.kind"
