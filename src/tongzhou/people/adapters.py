@@ -26,6 +26,14 @@ class SignIn(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: Account, password: str) -> None:
         actions.set_password(user, password, by=queries.actor(user))
 
+    def send_notification_mail(self, template_prefix: str, user: Account, **kwargs: Any) -> None:
+        """Called for every change of the way somebody signs in; those of the second factor are
+        written to the log here (a password is set through an action, which writes its own)."""
+        app, _, what = template_prefix.rpartition("/")
+        if app.startswith("mfa/"):
+            actions.note_sign_in_change(user, what, by=queries.actor(user))
+        super().send_notification_mail(template_prefix, user, **kwargs)
+
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         """Sign in in the account's language where this browser has not chosen one."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
@@ -44,12 +52,6 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
 
     def decrypt(self, encrypted_text: str) -> str:
         return _box().decrypt(encrypted_text.encode()).decode()
-
-    def send_notification_mail(self, template_prefix: str, user: Account, **kwargs: Any) -> None:
-        """Called by allauth for every second factor added or removed: written to the log here."""
-        what = template_prefix.rpartition("/")[2]
-        actions.note_sign_in_change(user, what, by=queries.actor(user))
-        super().send_notification_mail(template_prefix, user, **kwargs)
 
     def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
         entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
