@@ -117,9 +117,15 @@ def _rows_of(
         node = table[rows.node]
     places = np.array([problem.item_index.get(name, -1) for name in item_ids], dtype=np.int64)
     item = places[rows.item]
-    stated = np.full((len(problem.node_ids) + 1, len(problem.items) + 1), -1, dtype=np.int64)
-    stated[problem.needs.node, problem.needs.item] = np.arange(len(problem.needs))
-    found: Ints = stated[node, item]  # index -1 is the extra row or column, which stays -1
+    width = len(problem.items)
+    stated = problem.needs.node * width + problem.needs.item
+    order = np.argsort(stated)
+    wanted = node * width + item
+    at = np.searchsorted(stated, wanted, sorter=order)
+    hit = (node >= 0) & (item >= 0) & (at < len(stated))
+    hit[hit] = stated[order[at[hit]]] == wanted[hit]
+    found = np.full(len(wanted), -1, dtype=np.int64)
+    found[hit] = order[at[hit]]
     return found
 
 

@@ -70,16 +70,25 @@ class Ledger:
         return rank
 
 
-def build(problem: Problem, item: int, ties: Ties, frozen: Ints, supply_units: int) -> Ledger:
-    """Rank all open drops of `item`; `frozen`: int64[R], units published earlier, never open again.
+def build(
+    problem: Problem,
+    item: int,
+    ties: Ties,
+    settled: Ints,
+    closed: NDArray[np.bool_],
+    supply_units: int,
+) -> Ledger:
+    """Rank all open drops of `item`.
 
-    Drops that all supply together could not fill are left out. Raises ProblemError beyond
-    MAX_DROPS.
+    settled: int64[R], units given before ranking, published or fixed; closed: bool[R], rows a
+    person has settled, which have no open drop. Drops that all supply together could not fill are
+    left out. Raises ProblemError beyond MAX_DROPS.
     """
     needs = problem.needs
     rows = np.flatnonzero(needs.item == item)
-    base, drop = needs.stock[rows] + frozen[rows], needs.drop[rows]
-    count = np.clip(needs.validated[rows] - base, 0, supply_units) // drop
+    base, drop = needs.stock[rows] + settled[rows], needs.drop[rows]
+    room = np.where(closed[rows], 0, needs.validated[rows] - base)
+    count = np.clip(room, 0, supply_units) // drop
     total = int(count.sum())
     if total > MAX_DROPS:
         raise ProblemError(

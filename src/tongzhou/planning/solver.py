@@ -1,17 +1,21 @@
 """solve: each wave is a cut in one ranked list; what was published is never taken back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .ledger import Ledger, build
-from .plan.model import Allocations, Plan, needs_rows, sparse
+from .lanes import binding
+from .ledger import build
+from .plan import Allocations, Plan, Standing
+from .plan.model import dense, sparse
 from .problem import Problem, ProblemError
 from .ties import Seed, Ties
 from .waves import OPEN, Cut, arrivals, cut, describe
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 def solve(
@@ -19,28 +23,33 @@ def solve(
     *,
     seed: Seed = 0,
     freeze: Plan | Allocations | None = None,
+    fixed: Allocations | None = None,
     stability: float = 0.0,
 ) -> Plan:
     """Allocate the supply of every item, wave by wave, down to each node.
 
-    seed: published before the supply is known; it orders equal claims. freeze: a plan whose
-    published waves (all its waves when none is marked) or published allocations stay as they are.
-    stability other than 0 is refused: with one list there is no second optimum to choose between.
+    seed: published before the supply is known; it orders equal claims.
+    freeze: a plan whose published waves (all its waves, when none is marked), or published
+    allocations, stay as they are; verified stock in `problem` must not hold these units too.
+    fixed: what a named person decided: each (node, item) listed gets exactly the units listed,
+    wave by wave (units 0 is allowed, and a published wave needs no line); it is not ranked.
+    stability: 0.0; with one list there is no second optimum to choose between.
     Raises ProblemError when something asked for is not planned by this version.
     """
+    faults = binding(problem)
     if stability != 0.0:
-        raise ProblemError(
-            ["stability must be 0.0: a single ranked list keeps published drops through freeze."]
-        )
-    frozen, published = _frozen(problem, freeze)
-    units = frozen.copy()
+        faults.append("stability must be 0.0: one ranked list keeps published drops by freeze.")
+    if faults:
+        raise ProblemError(faults)
+    preset = _preset(problem, freeze, fixed)
+    units = preset.units.copy()
     cuts: list[Cut] = []
-    ledgers: dict[int, tuple[Ledger, NDArray[np.int16]]] = {}
-    reach = [problem.under(wave.hubs)[problem.needs.node] for wave in problem.waves]
     ties = Ties(seed, problem.node_ids)
-    for item in range(len(problem.items)):
-        ledger, wave_of = _give(problem, item, ties, units, published, reach, cuts)
-        ledgers[item] = (ledger, wave_of)
+    reach = [problem.under(wave.hubs)[problem.needs.node] for wave in problem.waves]
+    standings = {
+        item: _give(problem, item, ties, preset, units, reach, cuts)
+        for item in range(len(problem.items))
+    }
     return Plan(
         problem_sha256=problem.sha256,
         seed=seed,
@@ -49,80 +58,115 @@ def solve(
         waves=problem.waves,
         allocations=sparse(problem, units),
         cuts=tuple(cuts),
-        published=published,
+        published=preset.published,
+        fixed=preset.fixed,
         problem=problem,
-        ledgers=ledgers,
+        standings=standings,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Preset:
+    """What is settled before ranking: units[R, W], rows that are not ranked, published waves."""
+
+    units: Ints
+    closed: Mask
+    published: tuple[int, ...]
+    fixed: tuple[tuple[str, str], ...]
 
 
 def _give(
     problem: Problem,
     item: int,
     ties: Ties,
+    preset: _Preset,
     units: Ints,
-    published: tuple[int, ...],
-    reach: list[NDArray[np.bool_]],
+    reach: list[Mask],
     cuts: list[Cut],
-) -> tuple[Ledger, NDArray[np.int16]]:
+) -> Standing:
     """Cut the item's list for each wave that is not published; adds into units[R, W] and cuts."""
     total, firm = arrivals(problem, item)
-    ledger = build(problem, item, ties, units.sum(axis=1), int(total[-1]))
+    ledger = build(problem, item, ties, preset.units.sum(axis=1), preset.closed, int(total[-1]))
     wave_of = np.full(len(ledger), OPEN, dtype=np.int16)
-    spent = np.cumsum(units[ledger.rows].sum(axis=0))
+    settled = units[ledger.rows].sum(axis=0)
+    spent = np.cumsum(settled)
+    firm_spent = 0
     for wave in range(len(problem.waves)):
-        if wave in published:
+        firm_spent += min(int(settled[wave]), max(0, int(firm[wave]) - firm_spent))
+        if wave in preset.published:
             continue
         # Units that a later published wave has taken are not there to give now.
         available = max(0, int((total - spent)[wave:].min()))
-        firm_left = max(0, int((firm - spent)[wave:].min()))
         given, next_rank = cut(ledger, wave_of, wave, reach[wave][ledger.rows], available)
-        cuts.append(describe(ledger, wave, given, next_rank, available, firm_left))
+        firm_left = max(0, int(firm[wave]) - firm_spent)
+        made = describe(ledger, wave, given, next_rank, available, firm_left)
+        cuts.append(made)
+        firm_spent += made.units - made.expected
         here = np.bincount(ledger.row_of[given], minlength=len(ledger.rows))
-        units[ledger.rows, wave] += here * problem.needs.drop[ledger.rows]
-        spent[wave:] += cuts[-1].units
-    return ledger, wave_of
+        units[ledger.rows, wave] += here * ledger.drop
+        spent[wave:] += made.units
+    return Standing(ledger, wave_of, max(0, int(total[-1] - spent[-1])))
 
 
-def _frozen(problem: Problem, freeze: Plan | Allocations | None) -> tuple[Ints, tuple[int, ...]]:
-    """int64[R, W] of units already published, and the waves they were published in."""
-    if freeze is None:
-        return np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64), ()
+# ------------------------------------------------------------------------ what is settled
+
+
+def _preset(
+    problem: Problem, freeze: Plan | Allocations | None, fixed: Allocations | None
+) -> _Preset:
+    units = np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64)
+    closed = np.zeros(len(problem.needs), dtype=bool)
+    published: tuple[int, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
     if isinstance(freeze, Plan):
-        rows, nodes, items = freeze.allocations, freeze.node_ids, freeze.item_ids
-        published = freeze.published or tuple(np.unique(rows.wave).tolist())
-    else:
-        rows, nodes, items = freeze, problem.node_ids, tuple(item.id for item in problem.items)
-        published = tuple(np.unique(rows.wave).tolist())
-    return _as_cells(problem, rows, nodes, items, published), published
+        published = freeze.published or tuple(np.unique(freeze.allocations.wave).tolist())
+        rows = _matched(problem, freeze.allocations, freeze.node_ids, freeze.item_ids)
+        units += _as_cells(problem, rows, published)
+    elif freeze is not None:
+        published = tuple(np.unique(freeze.wave).tolist())
+        units += _as_cells(problem, freeze, published)
+    if fixed is not None and len(fixed):
+        waves = [wave for wave in range(len(problem.waves)) if wave not in published]
+        units += _as_cells(problem, fixed, waves)
+        rows_fixed = np.unique(problem.rows_of(fixed.node, fixed.item))
+        closed[rows_fixed] = True
+        needs = problem.needs
+        pairs = tuple(
+            (problem.node_ids[needs.node[row]], problem.items[needs.item[row]].id)
+            for row in rows_fixed.tolist()
+        )
+    return _Preset(units, closed, published, pairs)
 
 
-def _as_cells(
-    problem: Problem,
-    rows: Allocations,
-    nodes: Sequence[str],
-    items: Sequence[str],
-    published: tuple[int, ...],
-) -> Ints:
-    """int64[R, W] of the published rows; ProblemError where the problem has no row for them."""
-    for wave in published:
+def _matched(
+    problem: Problem, rows: Allocations, node_ids: Sequence[str], item_ids: Sequence[str]
+) -> Allocations:
+    """The rows with the indices of `problem`, -1 for what it does not know."""
+    node, item = rows.node, rows.item
+    if node_ids is not problem.node_ids:
+        node = np.array([problem.index.get(name, -1) for name in node_ids], dtype=np.int64)[node]
+    item = np.array([problem.item_index.get(name, -1) for name in item_ids], dtype=np.int64)[item]
+    return Allocations(node, item, rows.wave, rows.units)
+
+
+def _as_cells(problem: Problem, rows: Allocations, waves: Sequence[int]) -> Ints:
+    """int64[R, W] of the rows of these waves; ProblemError where the problem has no place."""
+    for wave in waves:
         if not 0 <= wave < len(problem.waves):
-            raise ProblemError([f"Published wave {wave} is not among the waves of the problem."])
-    kept = np.isin(rows.wave, published)
-    node, item = rows.node[kept], rows.item[kept]
-    if nodes is not problem.node_ids:
-        node = np.array([problem.index.get(name, -1) for name in nodes], dtype=np.int64)[node]
-    item = np.array([problem.item_index.get(name, -1) for name in items], dtype=np.int64)[item]
-    known = (node >= 0) & (item >= 0)
-    row = np.where(known, needs_rows(problem, node, item), -1)
-    lost = rows.node[kept][row < 0]
+            raise ProblemError([f"Wave {wave} was published; the problem has no such wave."])
+    if ((rows.wave < 0) | (rows.wave >= len(problem.waves))).any():
+        raise ProblemError([f"A line names a wave outside 0 to {len(problem.waves) - 1}."])
+    kept = np.isin(rows.wave, np.array(waves, dtype=np.int64))
+    row = problem.rows_of(rows.node, rows.item)
+    lost = np.flatnonzero(kept & (row < 0))
     if len(lost):
         raise ProblemError(
             [
-                f'Published units of node "{nodes[i]}" have no need row in this problem; keep the '
-                "row (cap 0), so that what was published stays in view."
-                for i in np.unique(lost).tolist()
+                f"Line {i} gives {rows.units[i]} units to a node that has no need row in this "
+                "problem; keep the row (cap 0), so that what was decided stays in view."
+                for i in lost.tolist()
             ]
         )
-    cells = np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64)
-    np.add.at(cells, (row, rows.wave[kept]), rows.units[kept])
-    return cells
+    if (rows.units[kept] < 0).any():
+        raise ProblemError(["A published or fixed line has units below 0."])
+    return dense(problem, Allocations(*(column[kept] for column in rows.columns())))

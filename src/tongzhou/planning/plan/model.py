@@ -3,21 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ledger import Ledger
 from ..problem import Problem, Wave
 from ..ties import Seed
 from ..waves import Cut
+from .certificate import Certificate, certify
+from .comparison import Comparison, compare
+from .explanation import Explanation, explain
+from .metrics import measure
+from .standing import Standing, restore
 
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Allocations:
-    """Parallel arrays, int64 of one length: node and item index, wave number, units (above 0)."""
+    """Parallel arrays, int64 of one length: node and item index, wave number, units."""
 
     node: Ints
     item: Ints
@@ -27,14 +33,17 @@ class Allocations:
     def __len__(self) -> int:
         return len(self.node)
 
+    def columns(self) -> tuple[Ints, Ints, Ints, Ints]:
+        return self.node, self.item, self.wave, self.units
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A plan. Indices in `allocations` refer to `node_ids` and `item_ids`, waves to `waves`.
 
-    `published` lists waves that were published before this plan and are kept as they were.
-    `problem` is attached by `solve`, or when a file is read together with its problem; metrics
-    and explanations need it.
+    `published` lists waves that were published before this plan and are kept as they were; `fixed`
+    the (node id, item id) pairs that a person settled. `problem` is attached by `solve`, or when a
+    file is read together with its problem; metrics, explanations and files need it.
     """
 
     problem_sha256: str
@@ -45,10 +54,9 @@ class Plan:
     allocations: Allocations
     cuts: tuple[Cut, ...]
     published: tuple[int, ...] = ()
+    fixed: tuple[tuple[str, str], ...] = ()
     problem: Problem | None = field(default=None, repr=False)
-    ledgers: Mapping[int, tuple[Ledger, NDArray[np.int16]]] = field(
-        default_factory=dict, repr=False
-    )
+    standings: Mapping[int, Standing] = field(default_factory=dict, repr=False)
 
     def publish(self, waves: Sequence[int]) -> "Plan":
         """The same plan with these waves marked as published."""
@@ -56,13 +64,92 @@ class Plan:
         unknown = [wave for wave in marked if not 0 <= wave < len(self.waves)]
         if unknown:
             raise ValueError(f"wave {unknown[0]} is not in the plan (0 to {len(self.waves) - 1}).")
-        return replace(self, published=marked)
+        # What is ranked changes with what is published, so the standing is made anew.
+        return replace(self, published=marked, standings={})
 
     @cached_property
     def units(self) -> Ints:
         """int64[R, W]: units by needs row of the problem and wave."""
         units: Ints = dense(self.need_problem(), self.allocations)
         return units
+
+    def explain(self, node: str, item: str | None = None) -> Explanation:
+        """Why this node gets its units of this item (the only item, when there is one)."""
+        if item is None:
+            if len(self.item_ids) != 1:
+                raise KeyError(f"Name one of the items {', '.join(self.item_ids)}.")
+            item = self.item_ids[0]
+        return explain(self, node, item)
+
+    def metrics(self) -> dict[str, dict[str, Any]]:
+        """Figures by item id (plan/metrics.py says what each one is)."""
+        return measure(self)
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """Value, computed lower bound and gap of the ranked part (plan/certificate.py)."""
+        return certify(self.standing(item) for item in range(len(self.item_ids)))
+
+    def diff(self, other: "Plan") -> Comparison:
+        """What changes from this plan to `other`, matched by ids."""
+        return compare(self, other)
+
+    def to_json(self, path: Path | str) -> None:
+        """Write PLAN JSON (docs/planning.md)."""
+        from .documents import write_plan
+
+        write_plan(self, Path(path))
+
+    def to_parquet(self, folder: Path | str) -> None:
+        """Write plan.json and allocations.parquet into a folder, for national size."""
+        from .documents import write_plan_tables
+
+        write_plan_tables(self, Path(folder))
+
+    @classmethod
+    def from_file(cls, path: Path | str, problem: Problem | None = None) -> "Plan":
+        """Read a JSON file or a folder; all but `diff` and `check` need the problem.
+
+        Raises ProblemError when it is not a plan.
+        """
+        from .documents import read_plan
+
+        return read_plan(Path(path), problem)
+
+    # ------------------------------------------------------------------------ for the above
+
+    def standing(self, item: int) -> Standing:
+        """The ranked list of an item and what was given of it; ranked again for a plan read."""
+        if item not in self.standings:
+            problem = self.need_problem()
+            closed = np.zeros(len(problem.needs), dtype=bool)
+            closed[[problem.row_of(*pair) for pair in self.fixed]] = True
+            made = restore(problem, item, self.seed, self.units, self.published, closed)
+            object.__setattr__(self, "standings", {**self.standings, item: made})
+        return self.standings[item]
+
+    def cuts_of(self, item: int) -> dict[int, Cut]:
+        """The cuts of an item by wave."""
+        return self._cuts.get(item, {})
+
+    def is_fixed(self, row: int) -> bool:
+        """Whether a person settled this needs row."""
+        if not self.fixed:
+            return False
+        needs = self.need_problem().needs
+        pair = (self.node_ids[needs.node[row]], self.item_ids[needs.item[row]])
+        return pair in self._fixed_pairs
+
+    @cached_property
+    def _fixed_pairs(self) -> frozenset[tuple[str, str]]:
+        return frozenset(self.fixed)
+
+    @cached_property
+    def _cuts(self) -> dict[int, dict[int, Cut]]:
+        by_item: dict[int, dict[int, Cut]] = {}
+        for cut in self.cuts:
+            by_item.setdefault(cut.item, {})[cut.wave] = cut
+        return by_item
 
     def need_problem(self) -> Problem:
         """The problem this plan answers; ValueError when it was read without it."""
@@ -71,26 +158,24 @@ class Plan:
         return self.problem
 
 
-def needs_rows(problem: Problem, node: Ints, item: Ints) -> Ints:
-    """int64: needs row of each (node, item), -1 where that node states no need of that item."""
-    width = len(problem.items)
-    place = problem.needs.node * width + problem.needs.item
-    table = np.full(len(problem.node_ids) * width, -1, dtype=np.int64)
-    table[place] = np.arange(len(place))
-    return table[node * width + item]
-
-
 def dense(problem: Problem, allocations: Allocations) -> Ints:
-    """int64[R, W] of allocations whose nodes and items are the problem's."""
-    rows = needs_rows(problem, allocations.node, allocations.item)
-    units = np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64)
-    np.add.at(units, (rows, allocations.wave), allocations.units)
-    return units
+    """int64[R, W] of allocations; ValueError where a line has no needs row or wave."""
+    rows = problem.rows_of(allocations.node, allocations.item)
+    wave = allocations.wave
+    if (rows < 0).any() or ((wave < 0) | (wave >= len(problem.waves))).any():
+        raise ValueError("The plan does not fit the problem; `check` names the lines at fault.")
+    shape = (len(problem.needs), len(problem.waves))
+    cells = rows * shape[1] + wave
+    # Exact: sums stay far below 2**53, where doubles hold every whole number.
+    sums = np.bincount(cells, weights=allocations.units, minlength=shape[0] * shape[1])
+    return sums.astype(np.int64).reshape(shape)
 
 
 def sparse(problem: Problem, units: Ints) -> Allocations:
-    """The non-zero cells of int64[R, W] in the order of needs rows, then waves."""
-    row, wave = np.nonzero(units)
+    """The non-zero cells of int64[R, W], in the order of node, item and wave."""
+    order = problem.by_node
+    row, wave = np.nonzero(units if order is None else units[order])
+    row = row if order is None else order[row]
     return Allocations(
         node=problem.needs.node[row],
         item=problem.needs.item[row],

@@ -5,8 +5,6 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from .model import Problem
 
@@ -36,8 +34,7 @@ def digest(problem: "Problem") -> str:
     total.update(("\n" + "\n".join(problem.node_ids) + "\n").encode())
     total.update(problem.parent.astype("<i8", copy=False).tobytes())
     needs = problem.needs
-    place = needs.node * len(problem.items) + needs.item
-    rows = None if (place[1:] > place[:-1]).all() else np.argsort(place)
+    rows = problem.by_node
     for column in (*_COLUMNS, "estimated"):
         values = getattr(needs, column)
         values = values if rows is None else values[rows]

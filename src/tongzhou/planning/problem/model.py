@@ -214,6 +214,54 @@ class Problem:
     def item_index(self) -> Mapping[str, int]:
         return {item.id: k for k, item in enumerate(self.items)}
 
+    @cached_property
+    def by_node(self) -> Ints | None:
+        """int64[R]: needs rows in the order of (node, item), None when they stand so already."""
+        place = self._place
+        return None if (place[1:] > place[:-1]).all() else np.argsort(place)
+
+    @cached_property
+    def _place(self) -> Ints:
+        """(node, item) of each needs row as one number."""
+        place: Ints = self.needs.node * len(self.items) + self.needs.item
+        return place
+
+    @cached_property
+    def _sorted_place(self) -> Ints:
+        return self._place if self.by_node is None else self._place[self.by_node]
+
+    def rows_of(self, node: Ints, item: Ints) -> Ints:
+        """int64: needs row of each (node, item) index, -1 where no need is stated."""
+        places = self._sorted_place
+        wanted = node * len(self.items) + item
+        known = (node >= 0) & (item >= 0) & (item < len(self.items))
+        if not len(places):
+            return np.full(len(wanted), -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(places, wanted), len(places) - 1)
+        rows = at if self.by_node is None else self.by_node[at]
+        return np.where(known & (places[at] == wanted), rows, -1)
+
+    def row_of(self, node: str, item: str) -> int:
+        """Needs row of a node's need of an item, by ids; KeyError when there is none."""
+        if node not in self.index:
+            raise KeyError(f'There is no node "{node}" in the problem.')
+        if item not in self.item_index:
+            raise KeyError(f'There is no item "{item}" in the problem.')
+        place = self.index[node] * len(self.items) + self.item_index[item]
+        places = self._sorted_place
+        at = int(np.searchsorted(places, place))
+        if at == len(places) or places[at] != place:
+            raise KeyError(f'Node "{node}" states no need of "{item}".')
+        return at if self.by_node is None else int(self.by_node[at])
+
+    def path(self, node: int) -> list[str]:
+        """Ids of a node and of all nodes above it."""
+        found = []
+        while node >= 0:
+            found.append(self.node_ids[node])
+            node = int(self.parent[node])
+        return found
+
     def under(self, hubs: Sequence[str]) -> NDArray[np.bool_]:
         """bool[N]: nodes that are one of `hubs` or below one; all nodes when `hubs` is empty."""
         if not hubs:

@@ -1,0 +1,193 @@
+"""PLAN as JSON, or as a folder with the allocations in Parquet; the same plan, the same bytes."""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..limits import MAX_FILE_BYTES
+from ..problem import Problem, ProblemError, Wave
+from ..problem.documents import wave_to
+from ..waves import Cut
+from .model import Allocations, Plan
+
+_TABLE = "allocations.parquet"
+
+
+def plan_to(plan: Plan, *, allocations: bool = True) -> dict[str, Any]:
+    """The JSON form. Shipments stay empty until lanes are planned."""
+    certificate = plan.certificate
+    duals: dict[str, dict[str, float]] = {name: {} for name in plan.item_ids}
+    for stage in certificate.stages:
+        duals[plan.item_ids[stage.item]][stage.stage] = stage.price
+    rows = plan.allocations
+    return {
+        "problem_sha256": plan.problem_sha256,
+        "seed": plan.seed,
+        "shipments": [],
+        "allocations": [
+            {
+                "node": plan.node_ids[node],
+                "item": plan.item_ids[item],
+                "wave": wave,
+                "units": units,
+            }
+            for node, item, wave, units in zip(
+                *(column.tolist() for column in rows.columns()), strict=True
+            )
+        ]
+        if allocations
+        else [],
+        "waves": [wave_to(wave) for wave in plan.waves],
+        "cuts": [_cut_to(plan, cut) for cut in plan.cuts],
+        "certificate": {
+            "primal": certificate.primal,
+            "dual_bound": certificate.dual_bound,
+            "gap": certificate.gap,
+        },
+        "duals": duals,
+        "metrics": plan.metrics(),
+        "published": list(plan.published),
+        "fixed": [{"node": node, "item": item} for node, item in plan.fixed],
+    }
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    path.write_text(_text(plan_to(plan)), encoding="utf-8")
+
+
+def write_plan_tables(plan: Plan, folder: Path) -> None:
+    """plan.json without allocations, and allocations.parquet (node, item, wave, units)."""
+    import polars as pl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    text = _text(plan_to(plan, allocations=False))
+    (folder / "plan.json").write_text(text, encoding="utf-8")
+    rows = plan.allocations
+    nodes, items = np.array(plan.node_ids, dtype=object), np.array(plan.item_ids, dtype=object)
+    pl.DataFrame(
+        {
+            "node": nodes[rows.node].tolist(),
+            "item": items[rows.item].tolist(),
+            "wave": rows.wave,
+            "units": rows.units,
+        },
+        schema={"node": pl.String, "item": pl.String, "wave": pl.Int64, "units": pl.Int64},
+    ).write_parquet(folder / _TABLE)
+
+
+def read_plan(path: Path, problem: Problem | None) -> Plan:
+    """The plan in a JSON file, or in a folder of tables; ProblemError says what is wrong."""
+    if path.is_dir():
+        return _from(_parsed(path / "plan.json"), problem, _table(path / _TABLE))
+    data = _parsed(path)
+    return _from(data, problem, _listed(data))
+
+
+def _text(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _cut_to(plan: Plan, cut: Cut) -> dict[str, Any]:
+    return {
+        "item": plan.item_ids[cut.item],
+        "wave": cut.wave,
+        "hub": cut.hub,
+        "stage": cut.stage,
+        "key": cut.key if cut.key is not None and math.isfinite(cut.key) else None,
+        "rank": cut.rank,
+        "available": cut.available,
+        "units": cut.units,
+        "left": cut.left,
+        "expected": cut.expected,
+    }
+
+
+# ------------------------------------------------------------------------------ reading
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise ProblemError([f"{path.name} is above {MAX_FILE_BYTES:,} bytes; use Parquet."])
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as fault:
+        raise ProblemError([f"{path.name} is not a plan in JSON: {fault}."]) from fault
+    if not isinstance(data, dict):
+        raise ProblemError([f"{path.name} is not a plan: an object is needed."])
+    return data
+
+
+def _listed(data: dict[str, Any]) -> list[tuple[Any, ...]]:
+    rows = data.get("allocations", [])
+    try:
+        return [(row["node"], row["item"], row["wave"], row["units"]) for row in rows]
+    except (KeyError, TypeError) as fault:
+        raise ProblemError(
+            [f"allocations: each line has node, item, wave and units ({fault})."]
+        ) from fault
+
+
+def _table(path: Path) -> list[tuple[Any, ...]]:
+    import polars as pl
+
+    try:
+        return pl.read_parquet(path).select("node", "item", "wave", "units").rows()
+    except (pl.exceptions.PolarsError, OSError) as fault:
+        raise ProblemError([f"{path.name} is not the table of a plan: {fault}."]) from fault
+
+
+def _from(data: dict[str, Any], problem: Problem | None, rows: Sequence[tuple[Any, ...]]) -> Plan:
+    """Ids unknown to the problem are kept after its own, so that `check` can name them."""
+    node_ids: list[str] = list(problem.node_ids) if problem else []
+    item_ids: list[str] = [item.id for item in problem.items] if problem else []
+    node_index = dict(problem.index) if problem else {}
+    item_index = {name: i for i, name in enumerate(item_ids)}
+    columns = np.zeros((4, len(rows)), dtype=np.int64)
+    try:
+        for i, (node, item, wave, units) in enumerate(rows):
+            if type(wave) is not int or type(units) is not int:
+                raise ProblemError([f"allocations[{i}]: wave and units are whole numbers."])
+            place = node_index.setdefault(node, len(node_index))
+            kind = item_index.setdefault(item, len(item_index))
+            columns[:, i] = place, kind, wave, units
+        cuts = tuple(_cut_from(cut, item_index) for cut in data.get("cuts", []))
+        waves = tuple(Wave(wave["day"], tuple(wave.get("hubs", ()))) for wave in data["waves"])
+        fixed = tuple((pair["node"], pair["item"]) for pair in data.get("fixed", []))
+        sha256, seed = data["problem_sha256"], data["seed"]
+    except (KeyError, TypeError, OverflowError) as fault:
+        raise ProblemError([f"The file is not a whole plan: {fault!r}."]) from fault
+    same = problem is not None and len(node_index) == len(node_ids)
+    return Plan(
+        problem_sha256=str(sha256),
+        seed=seed,
+        node_ids=problem.node_ids if problem is not None and same else list(node_index),
+        item_ids=tuple(item_index),
+        waves=waves,
+        allocations=Allocations(*columns),
+        cuts=cuts,
+        published=tuple(data.get("published", ())),
+        fixed=fixed,
+        problem=problem,
+    )
+
+
+def _cut_from(cut: dict[str, Any], items: dict[str, int]) -> Cut:
+    key = cut["key"]
+    if key is None and cut["stage"] is not None:
+        key = math.inf  # JSON has no word for it
+    return Cut(
+        item=items.setdefault(cut["item"], len(items)),
+        wave=cut["wave"],
+        stage=cut["stage"],
+        key=key,
+        rank=cut["rank"],
+        available=cut["available"],
+        units=cut["units"],
+        left=cut["left"],
+        expected=cut["expected"],
+        hub=cut["hub"],
+    )

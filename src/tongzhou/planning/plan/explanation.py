@@ -1,0 +1,242 @@
+"""Why a node gets what it gets: its bounds, the rank of each of its drops, each wave, the next."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..problem.model import NO_REQUEST
+from ..waves import OPEN, Cut
+from .standing import Standing
+
+if TYPE_CHECKING:
+    from .model import Plan
+
+DROPS_SHOWN = 200
+
+LIMITS = {
+    "cap": "It holds what the registry says it can use at most.",
+    "request": "It holds what it asked for.",
+    "stock": "Its verified stock already covers what it can use.",
+    "drop": "What it could still use is less than one drop, and drops are not split.",
+    "supply": "The supply ends before its next drop.",
+    "direction": "A wave was directed to other hubs and served claims that come after its next.",
+    "person": "A named person fixed its units; they are not ranked.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RankedDrop:
+    """One drop of a node: its place in the list (from 1), and the wave that gave it, if any."""
+
+    number: int
+    stage: str
+    key: float
+    rank: int
+    wave: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaveLine:
+    """One wave as this node sees it; cut_rank: drops of the list up to the last one given."""
+
+    wave: int
+    day: int
+    hubs: tuple[str, ...]
+    reached: bool
+    published: bool
+    units: int
+    cut_stage: str | None
+    cut_key: float | None
+    cut_rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that decided the units of one node, as figures.
+
+    validated: min(request, cap); held: stock and units of this plan; drops: the first 200 of the
+    `own_drops` it has among `list_drops`; limit: a key of LIMITS; more_units: how many more units
+    must arrive before its next drop is given in a wave open to all, None when none can come.
+    """
+
+    node: str
+    item: str
+    weight: float
+    estimated: bool
+    floor: int
+    cap: int
+    request: int | None
+    validated: int
+    stock: int
+    drop: int
+    units: int
+    held: int
+    drops: tuple[RankedDrop, ...]
+    own_drops: int
+    list_drops: int
+    waves: tuple[WaveLine, ...]
+    limit: str
+    next: RankedDrop | None
+    more_units: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; a key without end (weight 0) becomes None."""
+        plain = asdict(self)
+        for drop in [*plain["drops"], *([plain["next"]] if plain["next"] else [])]:
+            drop["key"] = drop["key"] if np.isfinite(drop["key"]) else None
+        return plain
+
+    def sentences(self) -> list[str]:
+        """The same in English, for the command line."""
+        return list(_sentences(self))
+
+
+def explain(plan: "Plan", node: str, item: str) -> Explanation:
+    """The explanation of one node and item; KeyError when the problem has no such need."""
+    problem = plan.need_problem()
+    row = problem.row_of(node, item)
+    needs = problem.needs
+    standing = plan.standing(int(needs.item[row]))
+    units = plan.units[row]
+    held = int(needs.stock[row] + units.sum())
+    request = int(needs.request[row])
+    drops = _drops(standing, row)
+    following = next((drop for drop in drops if drop.wave is None), None)
+    waves = tuple(_waves(plan, standing, row))
+    return Explanation(
+        node=node,
+        item=item,
+        weight=float(needs.weight[row]),
+        estimated=bool(needs.estimated[row]),
+        floor=int(needs.floor[row]),
+        cap=int(needs.cap[row]),
+        request=None if request == NO_REQUEST else request,
+        validated=int(needs.validated[row]),
+        stock=int(needs.stock[row]),
+        drop=int(needs.drop[row]),
+        units=int(units.sum()),
+        held=held,
+        drops=tuple(drops[:DROPS_SHOWN]),
+        own_drops=len(drops),
+        list_drops=len(standing.ledger),
+        waves=waves,
+        limit=_limit(plan, row, held, following, waves),
+        next=following,
+        more_units=_more_units(standing, following, int(needs.drop[row])),
+    )
+
+
+def _drops(standing: Standing, row: int) -> list[RankedDrop]:
+    ledger = standing.ledger
+    i = int(np.searchsorted(ledger.rows, row))
+    ranks = ledger.rank[ledger.offset[i] : ledger.offset[i + 1]].tolist()
+    # Beyond those shown, only the next one is looked for.
+    given = int(np.count_nonzero(standing.wave_of[ranks] != OPEN))
+    wanted = [*range(min(len(ranks), DROPS_SHOWN))]
+    if DROPS_SHOWN <= given < len(ranks):
+        wanted.append(given)
+    return [
+        RankedDrop(
+            number=number + 1,
+            stage=ledger.stage(ranks[number]),
+            key=float(ledger.key[ranks[number]]),
+            rank=ranks[number] + 1,
+            wave=None if number >= given else int(standing.wave_of[ranks[number]]),
+        )
+        for number in wanted
+    ]
+
+
+def _waves(plan: "Plan", standing: Standing, row: int) -> Iterator[WaveLine]:
+    problem = plan.need_problem()
+    node, item = int(problem.needs.node[row]), standing.ledger.item
+    above = set(problem.path(node))
+    cuts: dict[int, Cut] = plan.cuts_of(item)
+    for number, wave in enumerate(plan.waves):
+        cut = cuts.get(number)
+        last = standing.last.get(number)
+        yield WaveLine(
+            wave=number,
+            day=wave.day,
+            hubs=wave.hubs,
+            reached=not wave.hubs or not above.isdisjoint(wave.hubs),
+            published=number in plan.published,
+            units=int(plan.units[row, number]),
+            cut_stage=cut.stage if cut else None,
+            cut_key=cut.key if cut else None,
+            cut_rank=None if last is None else last + 1,
+        )
+
+
+def _limit(
+    plan: "Plan",
+    row: int,
+    held: int,
+    following: RankedDrop | None,
+    waves: tuple[WaveLine, ...],
+) -> str:
+    needs = plan.need_problem().needs
+    validated, stock, drop = (int(a[row]) for a in (needs.validated, needs.stock, needs.drop))
+    if plan.is_fixed(row):
+        return "person"
+    if following:
+        passed = any(
+            not wave.reached and wave.cut_rank is not None and wave.cut_rank > following.rank
+            for wave in waves
+        )
+        return "direction" if passed else "supply"
+    if stock >= validated:
+        return "stock"
+    if validated - held >= drop:
+        return "supply"  # all supply together does not fill its next drop
+    if validated > held:
+        return "drop"
+    return "request" if validated < int(needs.cap[row]) else "cap"
+
+
+def _more_units(standing: Standing, following: RankedDrop | None, drop: int) -> int | None:
+    if following is None:
+        return None
+    before = int(standing.waiting[following.rank - 1])
+    return max(0, before + drop - standing.left)
+
+
+def _sentences(why: Explanation) -> Iterator[str]:
+    yield (
+        f"Node {why.node} gets {why.units:,} units of {why.item} and then holds {why.held:,}; "
+        f"it can use {why.validated:,} (registry cap {why.cap:,}, request "
+        f"{'none' if why.request is None else format(why.request, ',')}, stock {why.stock:,})."
+    )
+    estimated = " (partly the median of its parent, a figure is missing)" if why.estimated else ""
+    yield (
+        f"Its weight is {why.weight:g}{estimated}, its floor {why.floor:,}, "
+        f"one drop is {why.drop:,} units."
+    )
+    for drop in why.drops[:20]:
+        fate = "waits" if drop.wave is None else f"was given in wave {drop.wave}"
+        yield (
+            f"Drop {drop.number} ranks {drop.rank:,} of {why.list_drops:,} "
+            f"({drop.stage}, key {drop.key:.6g}) and {fate}."
+        )
+    if why.own_drops > 20:
+        yield f"It has {why.own_drops - 20:,} drops more."
+    for wave in why.waves:
+        yield _wave_sentence(wave)
+    yield LIMITS[why.limit]
+    if why.more_units is not None:
+        yield f"Its next drop comes when {why.more_units:,} more units arrive for all hubs."
+
+
+def _wave_sentence(wave: WaveLine) -> str:
+    start = f"Wave {wave.wave} on day {wave.day}"
+    if wave.published:
+        return f"{start} was published with {wave.units:,} units for it."
+    if not wave.reached:
+        return f"{start} was directed to {', '.join(wave.hubs)} and did not reach it."
+    if wave.cut_rank is None:
+        return f"{start} gave {wave.units:,} units to it and ranked no drop."
+    return (
+        f"{start} gave {wave.units:,} units to it; the list was cut after rank {wave.cut_rank:,}."
+    )
