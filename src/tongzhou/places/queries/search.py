@@ -206,10 +206,10 @@ def _matching(terms: list[str], condition: str) -> tuple[str, list[str]]:
     return "places_terms(name) @@ %s::tsquery", [" & ".join(f"'{term}'" for term in terms)]
 
 
-def _rows(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _once(ids: Ids) -> Ids:
