@@ -3,16 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_clock", default=None)
+_ahead = timedelta()
 
 
 def now() -> datetime:
     """The present moment in UTC, or the moment set by `fixed_at`."""
-    return _fixed.get() or datetime.now(UTC)
+    return _fixed.get() or datetime.now(UTC) + _ahead
+
+
+def run_from(moment: datetime) -> None:
+    """Let this process's clock go on from another moment (timezone-aware): the demonstration plays
+    in January 2023."""
+    global _ahead  # noqa: PLW0603 - one clock for the process is the point
+    _ahead = moment - datetime.now(UTC)
 
 
 def today() -> date:

@@ -38,6 +38,7 @@ SETTINGS = {
         Setting("TONGZHOU_METRICS_TOKEN", "", "bearer token of /metrics; empty: this machine only"),
         Setting("TONGZHOU_ADMIN_EMAIL", "", "first administrator, for `init` without questions"),
         Setting("TONGZHOU_ADMIN_PASSWORD", "", "their password; unset it after `init`"),
+        Setting("TONGZHOU_DEMO_NOW", "", "in demo mode, the moment at which the clock starts"),
         Setting("TONGZHOU_CHROMIUM", "", "browser for the tests"),
         Setting("TONGZHOU_TEST_DATABASE", "sqlite", "database of the tests: sqlite or postgres"),
     )

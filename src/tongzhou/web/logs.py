@@ -50,5 +50,6 @@ def _handlers(level: str, renderer: structlog.typing.Processor) -> dict[str, Any
             "django.server": {"level": "CRITICAL"},
             "django.security": {"level": "ERROR"},
             "django.db.backends": {"level": "WARNING"},
+            "uvicorn.error": {"level": "WARNING"},
         },
     }

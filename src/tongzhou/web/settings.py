@@ -17,6 +17,7 @@ DATA_DIR = Path(env.text("TONGZHOU_DATA_DIR"))
 BASE_URL = env.text("TONGZHOU_BASE_URL")
 EMERGENCY_NUMBER = env.text("TONGZHOU_EMERGENCY_NUMBER")
 HOTLINE = env.text("TONGZHOU_HOTLINE")
+DEMO_NOW = env.text("TONGZHOU_DEMO_NOW")
 METRICS_TOKEN = env.text("TONGZHOU_METRICS_TOKEN")
 
 INSTALLED_APPS = [
@@ -42,7 +43,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tongzhou.web.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "tongzhou.web.middleware.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,6 +100,7 @@ LOCALE_PATHS = [HERE / "locale"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 LOGGING_CONFIG = "tongzhou.web.logs.configure"
 LOGGING = {"level": env.text("TONGZHOU_LOG_LEVEL"), "as_json": PRODUCTION}

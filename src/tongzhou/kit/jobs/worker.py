@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import DatabaseError, OperationalError, close_old_connections, connection
 
 from tongzhou.kit.models import Job
 
@@ -18,6 +18,7 @@ from .running import Cancelled, JobError, LeaseLost, Running
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
+AWAY_SECONDS = 5.0
 HEARTBEAT_SECONDS = 20.0
 MOST_IN_A_DRAIN = 100_000
 
@@ -40,11 +41,11 @@ def work_until(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             busy = work(limit=50)
-        except Exception:
-            # A lost connection is the one thing that mends itself with time; the log says which.
-            log.exception("The worker lost its database and tries again.")
+        except DatabaseError as error:
+            log.error("The worker waits for its database: %s", describe(error))
             connection.close()
-            busy = 0
+            stop.wait(AWAY_SECONDS)
+            continue
         if not busy:
             close_old_connections()
             stop.wait(IDLE_SECONDS)

@@ -24,7 +24,7 @@ class Tile:
 
 
 def tiles(name: str, cells: Iterable[Tile]) -> SafeString:
-    """The grid as SVG; tiles with an address are links. Steps are a fifth each, the last from 80 %."""
+    """The grid as SVG; tiles with an address are links. Five steps, the last from 80 %."""
     cells = list(cells)
     columns = max((c.column for c in cells), default=0) + 1
     rows = max((c.row for c in cells), default=0) + 1

@@ -1,0 +1,23 @@
+"""What kit does by the clock."""
+
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+
+from . import clock, heads
+from .jobs import Running, runner
+from .rules import Json
+
+log = structlog.get_logger(__name__)
+
+
+@runner("kit.daily_head", every=timedelta(days=1))
+def daily_head(job: Running) -> Json:
+    """Keep the head of each day in the data folder, and its figure in the log of the server."""
+    folder = settings.DATA_DIR / "heads"
+    folder.mkdir(parents=True, exist_ok=True)
+    head = heads.head_now()
+    heads.write_head(head, folder / f"{clock.today().isoformat()}.json")
+    log.info("daily head", sha256=head.sha256, chains=len(head.chains))
+    return {"sha256": head.sha256, "chains": len(head.chains)}

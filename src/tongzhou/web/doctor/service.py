@@ -1,0 +1,65 @@
+"""What browsers get: https, cache headers, and the state of the health rules."""
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.test import Client
+
+from tongzhou.web import env
+
+from .findings import Finding, fault, good, run, warning
+
+STATIC_FILE = "css/tongzhou.css"
+
+
+def findings() -> list[Finding]:
+    return [
+        run("settings", safe_settings),
+        run("https", https),
+        run("cache headers", cache_headers),
+        run("health rules", health_rules),
+    ]
+
+
+def safe_settings() -> Finding:
+    found = [text for text in env.faults() if "https" not in text]
+    if found:
+        return fault("settings", "unsafe for production", " ".join(found))
+    return good("settings", f"{settings.MODE} mode")
+
+
+def https() -> Finding:
+    """Service worker, camera and WebCrypto need it; so do passwords and receive tokens."""
+    hosts = [host for host in settings.ALLOWED_HOSTS if not env.is_local(host)]
+    base = settings.BASE_URL
+    host = base.split("://", 1)[-1].split("/")[0].rsplit(":", 1)[0]
+    if base.startswith("https://"):
+        return good("https", base)
+    if hosts or (base and not env.is_local(host)):
+        seen = f"{base or ', '.join(hosts)} is served without a certificate"
+        cure = "Give `serve` --tls-cert and --tls-key, or a proxy with a certificate in front, and"
+        return fault("https", seen, f"{cure} set TONGZHOU_BASE_URL to the https:// address.")
+    return good("https", "this machine only")
+
+
+def cache_headers() -> Finding:
+    """Files of the site may be kept by a browser for a while; pages of staff never are."""
+    client = Client(HTTP_HOST=_own_host())
+    kept = client.get(settings.STATIC_URL + STATIC_FILE, secure=True)
+    if kept.status_code != 200 or "max-age" not in kept.headers.get("Cache-Control", ""):
+        seen = f"{STATIC_FILE}: {kept.status_code} {kept.headers.get('Cache-Control', 'none')}"
+        return fault(
+            "cache headers", seen, "Install the package again: its static files are missing."
+        )
+    return good("cache headers", kept.headers["Cache-Control"])
+
+
+def health_rules() -> Finding:
+    """Rules about health are used only after a reviewer signed them."""
+    if find_spec("tongzhou.clinical") is None:
+        return good("health rules", "this version ships none")
+    return warning("health rules", "no reviewer's signature is known", "Have the rules reviewed.")
+
+
+def _own_host() -> str:
+    return next((host for host in settings.ALLOWED_HOSTS if host != "*"), "localhost")
