@@ -204,7 +204,7 @@ def _result(task: _Task, plan: Plan) -> Result:
     units = plan.units.astype(np.int32)
     for one in task.given:
         units[one.row, one.wave] += one.units
-    ledger, _wave_of = plan.ledgers[0]
+    ledger = plan.standing(0).ledger
     rank = np.zeros(inputs.size, dtype=np.int64)
     ranked = ledger.offset[:-1] < ledger.offset[1:]
     rank[ledger.rows[ranked]] = ledger.rank[ledger.offset[:-1][ranked]] + 1

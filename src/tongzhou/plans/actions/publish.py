@@ -174,7 +174,7 @@ def post_part(part: PublishPart, supply: dict[int, RunSupply], *, by: Actor) -> 
         by=by,
         legs=_legs(place, source, units, supply),
     )
-    (result,) = post([command], connection=connection)
+    (result,) = post([command])
     if result.status not in ("done", "duplicate"):
         raise PlanRefused(
             _("County %(code)s cannot be reserved: %(reason)s")

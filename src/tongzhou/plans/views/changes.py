@@ -11,7 +11,7 @@ from tongzhou.people.queries import actor
 from tongzhou.plans.actions import PlanRefused, open_run, publish_run, review_run
 from tongzhou.plans.forms import RunForm
 from tongzhou.plans.queries.runs import sums_at
-from tongzhou.supplies.queries import on_hand_by_dock
+from tongzhou.plans.queries.supply import on_hand
 
 from .pages import campaign_or_404, run_or_404
 
@@ -40,7 +40,7 @@ def new_run(request: HttpRequest, campaign: str) -> HttpResponse:
         {
             "campaign": found,
             "form": form,
-            "on_hand": on_hand_by_dock([link.fund_id for link in found.funds.all()]),
+            "on_hand": on_hand(found),
             "crumbs": [
                 (_("Campaigns"), reverse("campaigns")),
                 (found.name, reverse("campaign", args=[found.public_id])),

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tongzhou.kit.pictures import Curve, Line, Tile, curve, tiles
-from tongzhou.places.queries import tile_layout
+from tongzhou.places.queries.tiles import tile_layout
 from tongzhou.plans.models import Run, RunDivision
 
 

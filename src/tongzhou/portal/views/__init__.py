@@ -1,0 +1,1 @@
+"""Public pages: plain HTML, no sign-in, no script, no person."""
