@@ -12,8 +12,13 @@
     table.problems    # row, column, value, code, params, warning, personal
     [messages.sentence(p, "zh") for p in table.problems.iter_rows(named=True)]
     [messages.sentence(note) for note in table.notes]
+    errors = tables.error_table(table.problems, "zh")       # row, column, value, problem, cure
+    tables.write(errors, tables.ERROR_COLUMNS, file, headings=tables.HEADINGS["zh"], bom=True)
+    tables.chunks(rows, columns, format="xlsx")             # bytes by the piece, for a response
+
+Where strangers send files, pass `limits=Limits(bytes=..., rows=..., parquet=False)`.
 
 `tables` reads, checks and writes CSV, XLSX and Parquet; `messages` has every sentence in English
-and Chinese; `codes` has division and clinic codes, public ids and receive tokens; `geojson` and
-`epcis` are the formats other systems read.
+and Chinese; `codes` has division and clinic codes, `trace_ids` the short public ids on labels,
+`receive_tokens` the secrets on slips; `geojson` and `epcis` are formats that other systems read.
 """

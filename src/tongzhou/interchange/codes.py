@@ -16,9 +16,9 @@ from typing import NamedTuple
 from tongzhou.interchange.refusals import CodeRefused
 
 PROVINCE, PREFECTURE, COUNTY, TOWN, VILLAGE = range(1, 6)
-CLINIC_PATTERN = r"\d{12}-[1-9]\d{0,3}"
+CLINIC_PATTERN = r"[0-9]{12}-[1-9][0-9]{0,3}"
 GENERIC_PATTERN = r"[A-Za-z0-9._-]{1,20}"
-DIVISION_PATTERN = r"\d{2}|\d{4}|\d{6}(?:-3)?|\d{9}|\d{12}"
+DIVISION_PATTERN = r"[0-9]{2}|[0-9]{4}|[0-9]{6}(?:-3)?|[0-9]{9}|[0-9]{12}"
 _LENGTHS = {PROVINCE: 2, PREFECTURE: 4, COUNTY: 6, TOWN: 9, VILLAGE: 12}
 _LEVELS = {length: level for level, length in _LENGTHS.items()}
 _COUNTY_MARK = "-3"

@@ -20,12 +20,12 @@ from tongzhou.interchange.tables.sources import (
 )
 
 DEFAULT_CODE = r"^[\p{L}\p{N}._/-]{1,64}$"
-_SCIENTIFIC = r"^[+-]?\d(\.\d+)?[eE]\+?\d{1,3}$"
-_DECIMAL = r"^[+-]?\d+\.\d*$"
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
-_GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
-_DATE = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?$"
-_SERIAL = r"^\d{1,6}(\.\d+)?$"
+_SCIENTIFIC = r"^[+-]?[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,3}$"
+_DECIMAL = r"^[+-]?[0-9]+\.[0-9]*$"
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+_GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
+_DATE = r"^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?$"
+_SERIAL = r"^[0-9]{1,6}(\.[0-9]+)?$"
 _ERROR = r"^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NULL!|NUM!|GETTING_DATA|SPILL!|CALC!)$"
 YES = ("yes", "y", "true", "1", "是", "有", "对", "√")
 NO = ("no", "n", "false", "0", "否", "无", "不", "×")
@@ -96,14 +96,18 @@ def _plain_code(column: Column) -> pl.Expr:
 
 def _code_pattern(column: Column) -> str:
     if column.lengths:
-        return "^(" + "|".join(rf"\d{{{length}}}" for length in column.lengths) + ")$"
-    return f"^(?:{column.pattern})$" if column.pattern else DEFAULT_CODE
+        return "^(" + "|".join(rf"[0-9]{{{length}}}" for length in column.lengths) + ")$"
+    # The digits of other scripts would match; a code in them is found nowhere.
+    ours = (column.pattern or "").replace(r"\d", "[0-9]")
+    return f"^(?:{ours})$" if ours else DEFAULT_CODE
 
 
 def _careful_code(column: Column) -> Rule:
     text, held = pl.col("text"), pl.col("held")
     wanted = ", ".join(map(str, column.lengths))
-    one_short = (text.str.len_bytes() + 1).is_in(list(column.lengths))
+    right = text.str.contains(_code_pattern(column))
+    digits = text.str.contains("^[0-9]+$")
+    short = digits & (text.str.len_bytes() < max(column.lengths, default=0)) & ~right
     size = text.cast(pl.Float64, strict=False).abs()
     # A number held as such has lost digits beyond the fifteenth, whatever it looks like now.
     inexact = (held == HELD_AS_NUMBER) & (size >= EXACT) & size.is_finite()
@@ -113,8 +117,8 @@ def _careful_code(column: Column) -> Rule:
         ("code.precision", inexact, ""),
         ("code.scientific", text.str.contains(_SCIENTIFIC), ""),
         ("code.decimal", text.str.contains(_DECIMAL), ""),
-        ("code.zeros", text.str.contains(r"^\d+$") & one_short, wanted),
-        (form, ~text.str.contains(_code_pattern(column)), wanted),
+        ("code.zeros", short, wanted),
+        (form, ~right, wanted),
     )
 
 
@@ -133,13 +137,13 @@ def _careful_text(column: Column) -> Rule:
 
 def _plain_whole(column: Column) -> pl.Expr:
     text = pl.col("text")
-    number = pl.when(text.str.contains(r"^\d{1,15}$")).then(text).cast(pl.Int64, strict=False)
+    number = pl.when(text.str.contains(r"^[0-9]{1,15}$")).then(text).cast(pl.Int64, strict=False)
     return pl.when(number.is_between(column.least, column.most)).then(number)
 
 
 def _plain_decimal(column: Column) -> pl.Expr:
     text = pl.col("text")
-    number = pl.when(text.str.contains(r"^\d{1,15}(\.\d+)?$")).then(text)
+    number = pl.when(text.str.contains(r"^[0-9]{1,15}(\.[0-9]+)?$")).then(text)
     value = number.cast(pl.Float64, strict=False)
     return pl.when(value.is_between(column.least, column.most)).then(value)
 
@@ -173,7 +177,7 @@ def _careful_decimal(column: Column) -> Rule:
 
 def _plain_date(column: Column) -> pl.Expr:
     text = pl.col("text")
-    iso = pl.when(text.str.contains(r"^\d{4}-\d\d-\d\d$")).then(text)
+    iso = pl.when(text.str.contains(r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$")).then(text)
     return iso.str.to_date("%Y-%m-%d", strict=False)
 
 
@@ -206,7 +210,7 @@ def _careful_yes_no(column: Column) -> Rule:
 
 def _plain_phone(column: Column) -> pl.Expr:
     text = pl.col("text")
-    return pl.when(text.str.contains(r"^\+?\d{3,15}$")).then(text)
+    return pl.when(text.str.contains(r"^\+?[0-9]{3,15}$")).then(text)
 
 
 def _careful_phone(column: Column) -> Rule:
@@ -215,7 +219,7 @@ def _careful_phone(column: Column) -> Rule:
     return bare, (
         ("code.scientific", text.str.contains(_SCIENTIFIC), ""),
         ("code.decimal", text.str.contains(_DECIMAL), ""),
-        ("phone.form", ~bare.str.contains(r"^\+?\d{3,15}$"), ""),
+        ("phone.form", ~bare.str.contains(r"^\+?[0-9]{3,15}$"), ""),
     )
 
 

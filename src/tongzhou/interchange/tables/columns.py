@@ -32,9 +32,9 @@ class Column:
     others, English and Chinese (the first of them is written on export). `required`: the column
     must be there and no cell of it may be empty. `key`: two rows with the same values in all key
     columns are flagged. `lengths`: the numbers of digits a digits-only code may have.
-    `pattern`: a regular expression the whole code must match. `minimum` and `maximum` are
-    inclusive; without them a whole number or decimal must be between 0 and 10^9.
-    `personal`: the values are never shown outside the frame itself.
+    `pattern`: a regular expression the whole code must match (its `\\d` are the digits 0 to 9).
+    `minimum` and `maximum` are inclusive; without them a whole number or decimal must be between
+    0 and 10^9. `personal`: the values are never shown outside the frame itself.
     """
 
     name: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 CHUNK_ROWS = 50_000
+CHUNK_CELLS = 1_000_000
 # Integers below this keep every digit in the numbers that spreadsheets hold.
 EXACT = 10**15
 HELD_AS_TEXT, HELD_AS_NUMBER, HELD_AS_DATE = 0, 1, 2

@@ -26,9 +26,10 @@ def test_a_code_of_full_length_is_kept_as_text_with_its_zeros(code):
         ("620102001001.", "code.decimal"),
         ("620102001.5", "code.decimal"),
         ("62010200100", "code.zeros"),
-        ("6201020010", "code.length"),
+        ("6201020010", "code.zeros"),
         ("6201020010011", "code.length"),
         ("62010200100A", "code.length"),
+        ("٦٢٠١٠٢٠٠١٠٠١", "code.length"),
         ("-20102001001", "code.length"),
         ("#N/A", "cell.error"),
         ("#REF!", "cell.error"),
@@ -58,6 +59,7 @@ def test_a_code_of_several_lengths_takes_each_of_them():
 def test_a_code_with_a_pattern_must_match_all_of_it(cell):
     assert values(one(Kind.CODE, cell, pattern=r"\d{12}-\d{1,4}")) == [cell]
     assert codes(one(Kind.CODE, cell + "x", pattern=r"\d{12}-\d{1,4}")) == ["code.form"]
+    assert codes(one(Kind.CODE, "٦" + cell[1:], pattern=r"\d{12}-\d{1,4}")) == ["code.form"]
     assert codes(one(Kind.CODE, "x" + cell, pattern=r"\d{12}-\d{1,4}")) == ["code.form"]
 
 
@@ -158,6 +160,7 @@ def test_a_whole_number_is_read_in_every_usual_form(cell, number):
         ("1.2.3", "number.text", None),
         ("--2", "number.text", None),
         ("0x10", "number.text", None),
+        ("٣", "number.text", None),
         ("=1+1", "number.text", None),
         ("2023-01-08", "number.text", None),
         ("#DIV/0!", "cell.error", None),

@@ -142,19 +142,19 @@ TOKENS = [
 @example(b"PAR1PAR1")
 @example(b"\xff\xfe")
 @example(b"\x00" * 9 + b"a")
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_any_bytes_have_an_answer(data):
     answer(data)
 
 
 @given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-16", "gb18030"]))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_any_text_under_a_header_has_an_answer(text, encoding):
     answer(("code,名称,数量,日期\n" + text).encode(encoding, "replace"))
 
 
 @given(st.lists(st.lists(st.text(max_size=12), max_size=9), max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_any_cells_have_an_answer(rows):
     quoted = (",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
     data = "\n".join([",".join(ROWS[0]), *quoted]).encode("utf-8", "replace")
@@ -162,13 +162,13 @@ def test_any_cells_have_an_answer(rows):
 
 
 @given(st.sampled_from(range(len(SEEDS))), st.integers(0, 2**32))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_any_change_of_a_good_file_has_an_answer(seed, change):
     answer(mutated(SEEDS[seed], change))
 
 
 @given(st.sampled_from(sorted(PARTS)), st.integers(0, 2**32))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_any_change_inside_a_workbook_has_an_answer(part, change):
     """The change is made before packing, so that it reaches the reader of the XML."""
     answer(with_parts(SEEDS[4], {part: mutated(PARTS[part], change)}))

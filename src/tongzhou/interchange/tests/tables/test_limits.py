@@ -8,7 +8,16 @@ import zipfile
 import pytest
 
 from tongzhou.interchange import messages, tables
-from tongzhou.interchange.tables import Column, Kind, Limits, TableRefused
+from tongzhou.interchange.tables import (
+    Column,
+    Kind,
+    Limits,
+    TableRefused,
+    csv_source,
+    xlsx_book,
+    xlsx_package,
+    xlsx_sheet,
+)
 from tongzhou.interchange.tests.tables.making import (
     CLINICS,
     SHEET,
@@ -77,13 +86,14 @@ def test_a_csv_cell_without_end_is_refused_and_the_quotation_mark_is_named():
     assert "quotation mark" in str(refused)
 
 
-def test_only_so_many_problems_are_kept_but_all_are_counted():
+def test_only_so_many_problems_are_kept_but_all_are_counted(monkeypatch):
+    monkeypatch.setattr(csv_source, "CHUNK_ROWS", 80)
     column = Column("x", kind=Kind.WHOLE)
-    rows = csv_of("x,y", *(["a,1"] * 70_000))
+    rows = csv_of("x,y", *(["a,1"] * 700))
     table = tables.read(rows, [column, Column("y")], limits=Limits(problems=100))
-    assert (table.problems.height, table.errors) == (100, 70_000)
+    assert (table.problems.height, table.errors) == (100, 700)
     assert table.problems["row"].to_list() == list(range(2, 102))
-    assert notes(table)["note.capped"] == {"count": "70,000", "limit": "100"}
+    assert notes(table)["note.capped"] == {"count": "700", "limit": "100"}
 
 
 def bomb(size):
@@ -92,7 +102,7 @@ def bomb(size):
 
 
 def test_a_zip_bomb_is_refused_by_its_directory_without_unpacking_it():
-    data = bomb(64 * 2**20)
+    data = bomb(20 * 2**20)
     assert len(data) < 2**20
     tracemalloc.start()
     refused = refusal_of(data)
@@ -137,9 +147,9 @@ def test_a_directory_that_lies_about_a_size_is_refused(by):
 
 
 def test_no_more_is_unpacked_than_the_directory_says():
-    """A sheet of 20 MiB that claims 1000 bytes costs one piece, not 20 MiB."""
+    """A sheet of 4 MiB that claims 1000 bytes costs one piece, not 4 MiB."""
     row = f'<row><c t="inlineStr"><is><t>{"a" * 1000}</t></is></c></row>'
-    data = bytearray(sheet_of(row * 20_000))
+    data = bytearray(sheet_of(row * 4_000))
     at = data.rindex(SHEET.encode()) - 46
     struct.pack_into("<I", data, at + 24, 1000)
     tracemalloc.start()
@@ -147,7 +157,7 @@ def test_no_more_is_unpacked_than_the_directory_says():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert refused.code == "file.lying"
-    assert peak < 8 * 2**20
+    assert peak < 2 * 2**20
 
 
 def test_a_damaged_checksum_is_refused():
@@ -193,14 +203,19 @@ def test_a_text_shared_by_many_cells_is_read():
     assert table.frame["x"].to_list() == ["長" * 100] * 1_000
 
 
-def test_a_long_text_shared_by_too_many_cells_is_refused():
-    """The file has 12 KB of text; its cells would have 144 MB."""
-    assert refusal_of(sharing("長" * 4_000, 12_000)).code == "file.unpacked"
+def test_a_long_text_shared_by_too_many_cells_is_refused(monkeypatch):
+    """The file has 12 KB of text; its cells would have 12 MB."""
+    data = sharing("長" * 4_000, 1_000)
+    assert refusal_of(data, Limits(unpacked_bytes=8 * 2**20)).code == "file.unpacked"
+    monkeypatch.setattr(xlsx_sheet, "TEXT_PER_PIECE", 8 * 2**20)
+    assert refusal_of(data).code == "file.unpacked"
 
 
 def test_one_row_without_end_is_refused(monkeypatch):
-    monkeypatch.setattr("tongzhou.interchange.tables.xlsx_book.LARGEST_ROW", 9 * 2**20)
-    cells = "".join(f"<c><v>{n}</v></c>" for n in range(600_000))
+    monkeypatch.setattr(xlsx_book, "LARGEST_ROW", 20_000)
+    monkeypatch.setattr(xlsx_book, "_PIECE", 10_000)
+    monkeypatch.setattr(xlsx_package, "PIECE", 1_000)
+    cells = "".join(f"<c><v>{n}</v></c>" for n in range(2_000))
     assert refusal_of(sheet_of(f"<row>{cells}</row>")).code == "file.broken"
 
 

@@ -1,17 +1,17 @@
 """Reading CSV: header, encodings, separators, rows as the spreadsheet shows them."""
 
-import csv
 import datetime
-import io
+import itertools
 
 import polars as pl
 import pytest
 
 from tongzhou.interchange import messages, tables
-from tongzhou.interchange.tables import Column, Kind, TableRefused
+from tongzhou.interchange.tables import Column, Kind, TableRefused, csv_source
 from tongzhou.interchange.tests.tables.making import CLINICS, codes, csv_of, notes
 
 HEADER = "诊所代码,村代码,名称,数量,日期,有冰箱,电话,纬度"
+TEXT = [Column("code"), Column("name")]
 FIRST = "620102001001-1,620102001001,甲村卫生室,2,2023-01-08,是,13900000000,36.05"
 SECOND = "620102001001-2,620102001001,乙村卫生室,0,2023年1月9日,否,0931-1234567,36.1"
 
@@ -320,11 +320,35 @@ def test_an_apostrophe_before_a_formula_is_our_escape_and_any_other_is_text():
     ]
 
 
-def test_many_rows_pass_the_seam_between_chunks():
-    target = io.StringIO()
-    rows = csv.writer(target)
-    rows.writerow(["code", "数量"])
-    rows.writerows([f"{n:012d}-1", n % 100 if n != 50_001 else "x"] for n in range(50_010))
-    table = tables.read(target.getvalue().encode(), CLINICS)
-    assert table.frame["row"].to_list() == list(range(2, 50_012))
-    assert table.problems.select("row", "code").rows() == [(50_003, "number.text")]
+@pytest.mark.parametrize(("name", "size"), [("CHUNK_ROWS", 7), ("CHUNK_CELLS", 20)])
+def test_rows_pass_the_seam_between_chunks(monkeypatch, name, size):
+    monkeypatch.setattr(csv_source, name, size)
+    rows = [f"{n:012d}-1,{n if n != 28 else 'x'}" for n in range(50)]
+    table = tables.read(csv_of("code,数量", *rows), CLINICS)
+    assert table.frame["row"].to_list() == list(range(2, 52))
+    assert table.problems.select("row", "code").rows() == [(30, "number.text")]
+
+
+def test_chinese_that_is_partly_valid_utf_8_by_chance_is_read_as_gb18030():
+    """Each of these characters is two bytes that UTF-8 also allows."""
+    text = next(
+        "".join(found)
+        for found in itertools.product("录陆旅虏吕律率蚂玛埋", repeat=5)
+        if is_utf8("".join(found).encode("gb18030"))
+    )
+    table = tables.read(csv_of("code,name", f"1,{text}甲村", encoding="gb18030"), TEXT)
+    assert table.frame["name"].to_list() == [text + "甲村"]
+
+
+def is_utf8(data):
+    try:
+        return bool(data.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def test_damaged_utf_8_of_a_latin_script_is_refused():
+    data = csv_of("code,name", "1,Équipe médicale dépôt à côté").replace(b"p\xc3\xb4t", b"p\xb4t")
+    with pytest.raises(TableRefused) as refused:
+        tables.read(data + b"2,\xc3\n", TEXT)
+    assert refused.value.code == "file.encoding"

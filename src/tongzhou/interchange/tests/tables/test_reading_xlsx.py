@@ -9,7 +9,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from tongzhou.interchange import tables
-from tongzhou.interchange.tables import Column, Kind, TableRefused
+from tongzhou.interchange.tables import Column, Kind, TableRefused, xlsx_book, xlsx_package
 from tongzhou.interchange.tests.tables.making import (
     CLINICS,
     codes,
@@ -319,17 +319,15 @@ def test_a_workbook_without_styles_and_shared_texts_is_read():
     assert tables.read(data, TEXT).frame.height == 0
 
 
-def test_a_large_sheet_passes_the_seam_between_pieces():
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.append(["code", "名称", "数量"])
-    for n in range(30_000):
-        sheet.append([f"{n:012d}-1", f"第{n}村卫生室" + "长" * 60, n])
-    table = tables.read(saved(book), [*CLINICS[:3], Column("units", ("数量",), Kind.WHOLE)])
+def test_a_sheet_passes_the_seam_between_pieces(monkeypatch):
+    monkeypatch.setattr(xlsx_book, "_PIECE", 2_000)
+    monkeypatch.setattr(xlsx_package, "PIECE", 300)
+    rows = [["code", "名称", "数量"], *([f"{n:012d}-1", f"第{n}村", n] for n in range(400))]
+    table = tables.read(xlsx_of(rows), CLINICS)
     assert table.sound
-    assert table.frame["units"].to_list() == list(range(30_000))
-    assert table.frame["row"].to_list() == list(range(2, 30_002))
-    assert table.frame["name"][29_999].startswith("第29999村")
+    assert table.frame["units"].to_list() == list(range(400))
+    assert table.frame["row"].to_list() == list(range(2, 402))
+    assert table.frame["name"].to_list() == [f"第{n}村" for n in range(400)]
 
 
 def test_the_reader_agrees_with_openpyxl_on_every_cell():
