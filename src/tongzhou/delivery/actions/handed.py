@@ -15,11 +15,12 @@ from tongzhou.kit import clock
 from tongzhou.kit.actions import record
 from tongzhou.kit.rules import Actor
 from tongzhou.places.queries import chain_of
-from tongzhou.supplies.models import Bucket
+from tongzhou.supplies.models import Bucket, Item
 
 from ..models import Discrepancy, Parcel, Photo, Receipt, Shipment
 from ..queries.parcels import parcel_lines, served
 from ..rules import Count, Refused, Settlement, settle
+from ..rules.reports import Report
 from . import progress
 from .arrivals import counts_as_json
 from .differences import open_all
@@ -51,6 +52,35 @@ class Outcome:
     receipt: Receipt
     parcel: Parcel
     differences: list[str] = field(default_factory=list)
+
+
+def handed_from(
+    report: Report,
+    command_id: str,
+    method: str,
+    *,
+    photo: Photo | None = None,
+    at_device: datetime | None = None,
+) -> Handed:
+    """A checked report as the input of `receive_parcel`, its items looked up by code."""
+    counts = None
+    if report.counts is not None:
+        codes = [one.item for one in report.counts]
+        ids = dict(Item.objects.filter(code__in=codes).values_list("code", "pk"))
+        counts = tuple(
+            Count(ids[one.item], one.good, one.damaged, one.wrong) for one in report.counts
+        )
+    return Handed(
+        command_id=command_id,
+        method=method,
+        counts=counts,
+        signed_by=report.signed_by,
+        signature=report.signature,
+        witness=report.witness,
+        photo=photo,
+        note=report.note,
+        at_device=at_device,
+    )
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from tongzhou.kit.models import Event
 from tongzhou.kit.rules import Actor
 from tongzhou.supplies.models import Bucket
 
-from .conftest import DOCTOR, OFFICER, World
+from .world import DOCTOR, OFFICER, World
 
 SECOND = Actor("account", "8")
 

@@ -15,7 +15,7 @@ from tongzhou.delivery.rules import Count, Refused
 from tongzhou.kit.models import Event
 from tongzhou.supplies.models import Bucket
 
-from .conftest import OFFICER, World
+from .world import OFFICER, World
 
 
 def test_a_published_run_becomes_one_shipment_for_each_dock_and_county(world: World) -> None:

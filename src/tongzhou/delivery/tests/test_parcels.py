@@ -20,7 +20,7 @@ from tongzhou.delivery.rules import Count, Refused, receive_token
 from tongzhou.kit.models import Event
 from tongzhou.supplies.models import Bucket
 
-from .conftest import DOCTOR, OFFICER, World
+from .world import DOCTOR, OFFICER, World
 
 
 def by_slip(command_id: str, *counts: Count) -> Handed:

@@ -13,7 +13,7 @@ from tongzhou.delivery.rules import Count
 from tongzhou.kit.rules import Actor
 from tongzhou.places.models import Division
 
-from .conftest import DOCTOR, OFFICER, World
+from .world import DOCTOR, OFFICER, World
 
 SECOND = Actor("account", "8")
 

@@ -1,0 +1,1 @@
+"""What delivery shows: the receive page, and the desk's pages of shipments and parcels."""
