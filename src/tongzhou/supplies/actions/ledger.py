@@ -11,10 +11,10 @@ from tongzhou.kit import clock
 from tongzhou.kit.rules import Actor
 
 from ..models import LINES_PER_MOVE, Move
+from ..models.dialect import Dialect, speak
 from ..rules import ledger as rules
 from ..rules.ledger import Command, Key, Posting, Result, Status, Unsound
 from . import reasons
-from .dialect import Dialect, speak
 
 
 def post(commands: Sequence[Command], *, connection: Any = None) -> list[Result]:

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from ..models import Bucket
+from ..models.dialect import Dialect
 from ..rules.ledger import Key
-from .dialect import Dialect
 
 
 def not_enough(speaker: Dialect, key: Key, held: int, needed: int) -> str:

@@ -1,5 +1,6 @@
 """What the app decides: postings, money of funds, states of orders."""
 
 from .ledger import Command, Leg, ManyLegs, Result, Status
+from .money import FundMoney, SupplyRefused
 
-__all__ = ["Command", "Leg", "ManyLegs", "Result", "Status"]
+__all__ = ["Command", "FundMoney", "Leg", "ManyLegs", "Result", "Status", "SupplyRefused"]

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
@@ -33,9 +33,16 @@ class Dialect(Protocol):
     whole: Whole
     # What the driver raises when a constraint or trigger of the database refuses.
     refusal: type[Exception]
+    vendor: str
 
     def read(self, sql: str, ids: Iterable[Any], kind: str = "bigint", /) -> list[tuple[Any, ...]]:
         """Rows of a question about a list of ids or names."""
+
+    def ask(self, sql: str, /) -> Iterator[tuple[Any, ...]]:
+        """Rows of a question without parameters, as they come."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all questions inside see one moment, without keeping anybody from writing."""
 
     def write(self, sql: str, kinds: str, rows: Rows, /) -> None:
         """Write many rows at once; `kinds` names the columns' types, separated by blanks."""
@@ -67,6 +74,8 @@ def speak(connection: Any = None) -> Dialect:
 class Sqlite:
     """The one writer of the file is the lock."""
 
+    vendor = "sqlite"
+
     def __init__(self, raw: Any, whole: Whole) -> None:
         self._raw = raw
         self.whole = whole
@@ -77,7 +86,13 @@ class Sqlite:
         among = "(SELECT value FROM json_each(?1))"
         return list(self._raw.cursor().execute(sql.format(ids=among), (json.dumps(list(ids)),)))
 
-    def write(self, sql: str, kinds: str, rows: Rows) -> None:
+    def ask(self, sql: str, /) -> Iterator[tuple[Any, ...]]:
+        yield from self._raw.cursor().execute(sql)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._raw.in_transaction else _between(self._raw, "BEGIN DEFERRED")
+
+    def write(self, sql: str, kinds: str, rows: Rows, /) -> None:
         marks = ", ".join("?" * len(kinds.split()))
         self._raw.cursor().executemany(sql.format(rows=f"VALUES ({marks})"), rows)
 
@@ -98,6 +113,7 @@ class Sqlite:
 class Postgres:
     """Rows travel as one array for each column, so that a statement is sent and checked once."""
 
+    vendor = "postgresql"
     refusal: type[Exception] = psycopg.IntegrityError
 
     def __init__(self, raw: Any, whole: Whole) -> None:
@@ -108,6 +124,14 @@ class Postgres:
         among = "(SELECT unnest(%(ids)s::" + kind + "[]) AS value)"
         cursor = self._raw.cursor().execute(sql.format(ids=among), {"ids": list(ids)})
         return list(cursor.fetchall())
+
+    def ask(self, sql: str, /) -> Iterator[tuple[Any, ...]]:
+        yield from self._raw.cursor().execute(sql)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        idle = self._raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        return _between(self._raw, begin) if self._raw.autocommit and idle else nullcontext()
 
     def write(self, sql: str, kinds: str, rows: Rows, /) -> None:
         if rows:
@@ -147,3 +171,12 @@ def _whole_sqlite(raw: sqlite3.Connection) -> Iterator[None]:
             raw.cursor().execute("RELEASE post")
         raise
     raw.cursor().execute("RELEASE post" if inside else "COMMIT")
+
+
+@contextmanager
+def _between(raw: Any, begin: str) -> Iterator[None]:
+    raw.cursor().execute(begin)
+    try:
+        yield
+    finally:
+        raw.cursor().execute("ROLLBACK")
