@@ -33,7 +33,9 @@ class FrontDoors(Contract):
         if "tests" in imported.split("."):
             return False
         app, room = app_and_room(imported)
-        if app not in self.apps or app == app_and_room(importer)[0] or imported in self.also:
+        if app not in self.apps or app == app_and_room(importer)[0]:
+            return True
+        if any(inside(imported, name) for name in self.also):
             return True
         if room in self.mounted_rooms and importer.startswith(str(self.mounts)):
             return True
