@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
+from tongzhou.people.models import Account
+from tongzhou.people.queries import reach
 from tongzhou.places.models import Division
 from tongzhou.places.queries import chain_of
 
@@ -13,20 +16,22 @@ from ..models import Fund, FundFlow, OrderLine, ProcurementOrder
 from ..rules import FundMoney
 from ..rules.orders import DRAFT, OPEN, SHORT_CLOSED
 
+Whoever = Account | AnonymousUser
+
 _WHOLE = BigIntegerField()
 # Of a line closed short only what came stays bound; the rest is free again.
 BINDING_UNITS = Case(When(order__state=SHORT_CLOSED, then=F("delivered_units")), default=F("units"))
 
 
-def funds_in(reach: Any) -> QuerySet[Fund]:
-    """Funds that a reach (people.queries.reach) covers: those of its divisions, and those that its
-    own organisation gave. A fund without a division is the nation's."""
-    return Fund.objects.filter(_at(reach, "donor"))
+def funds_in(account: Whoever, permission: str) -> QuerySet[Fund]:
+    """Funds for which the account holds the permission: those of its divisions, and for a partner
+    those its own organisation gave. A fund without a division is the nation's."""
+    return Fund.objects.filter(_reached(account, permission, "donor"))
 
 
-def orders_in(reach: Any) -> QuerySet[ProcurementOrder]:
-    """Orders that a reach covers, by the office that placed them."""
-    return ProcurementOrder.objects.filter(_at(reach, "producer"))
+def orders_in(account: Whoever, permission: str) -> QuerySet[ProcurementOrder]:
+    """Orders for which the account holds the permission, by the office that placed them."""
+    return ProcurementOrder.objects.filter(_reached(account, permission, "producer"))
 
 
 def home_of(row: Fund | ProcurementOrder) -> Division | None:
@@ -106,11 +111,13 @@ def open_lines(**narrowed: Any) -> QuerySet[OrderLine]:
     )
 
 
-def _at(reach: Any, organisation: str) -> Q:
-    top = Division.objects.filter(parent=None)
-    mine = reach.q("division", organisation)
-    if any(reach.scope.contains(root) for root in top):
-        mine |= Q(division=None)
-    for own in reach.by_organisation:
-        mine |= Q(**{organisation: own, "division": None})
+def _reached(account: Whoever, permission: str, organisation: str) -> Q:
+    there = reach(account, permission)
+    mine = there.q("division", organisation)
+    for top in Division.objects.filter(parent=None):
+        if there.scope.contains(top):
+            mine |= Q(division=None)
+        for own, scope in there.by_organisation.items():
+            if scope.contains(top):
+                mine |= Q(**{organisation: own}, division=None)
     return mine

@@ -1,4 +1,4 @@
-"""What is where: stock of places and divisions, entries of moves, and the trail of a fund's units."""
+"""What is where: stock of places and divisions, entries of moves, a fund's units by day."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class PlaceStock:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Units of a fund that one kind of move took into one bucket on one day; negative: out of it."""
+    """Units of a fund that one kind of move took into a bucket on a day; negative: out of it."""
 
     day: date
     kind: str

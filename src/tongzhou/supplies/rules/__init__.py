@@ -1,6 +1,6 @@
 """What the app decides: postings, money of funds, states of orders."""
 
 from .ledger import Command, Leg, ManyLegs, Result, Status
-from .money import FundMoney, SupplyRefused
+from .money import FundMoney, SupplyRefused, yuan
 
-__all__ = ["Command", "FundMoney", "Leg", "ManyLegs", "Result", "Status", "SupplyRefused"]
+__all__ = ["Command", "FundMoney", "Leg", "ManyLegs", "Result", "Status", "SupplyRefused", "yuan"]
