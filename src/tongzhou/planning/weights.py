@@ -18,7 +18,7 @@ Flags = NDArray[np.bool_]
 
 
 def policy(version: int = 1) -> dict[str, Any]:
-    """A policy file that ships with the library. Raises FileNotFoundError for an unknown version."""
+    """A policy that ships with the library; FileNotFoundError for an unknown version."""
     text = files(__package__).joinpath("policy", f"v{version}.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded

@@ -1,0 +1,80 @@
+"""check: an audit of a plan that shares no code with the solver.
+
+It does not rank drops. For each wave it asks, over whole arrays, who was given the weakest claim
+and who was refused the strongest one, and recomputes room, stages, keys, ties and supply from the
+problem alone. A plan that passes is the only one the rules allow: given the waves before, the
+drops of a wave are exactly the best ones its supply reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .lines import cells_of, taken_back
+from .order import Audit
+
+if TYPE_CHECKING:
+    from ..plan import Allocations, Plan
+    from ..problem import Problem
+
+SHOWN = 20
+
+
+def check(
+    problem: Problem,
+    plan: Plan,
+    *,
+    freeze: Plan | Allocations | None = None,
+    fixed: Sequence[tuple[str, str]] | None = None,
+) -> list[str]:
+    """Every way in which `plan` breaks the rules for `problem`, one sentence each; [] when sound.
+
+    freeze: what was really published before; fixed: the (node id, item id) pairs that a person
+    really settled. With them, the plan must hold exactly that; without them, the plan is believed
+    in what it says of both, and only the rest is audited. At most 20 findings of a kind are listed.
+    """
+    faults = [*_identity(problem, plan), *_fixed(problem, plan, fixed)]
+    if faults:
+        return faults  # anything further would be measured against another problem
+    cells, faults = cells_of(problem, plan)
+    if cells is None:
+        return faults
+    published = np.zeros(len(problem.waves), dtype=bool)
+    published[list(plan.published)] = True
+    if freeze is not None:
+        faults += taken_back(problem, cells, published, freeze)
+    settled: dict[int, list[int]] = {item: [] for item in range(len(problem.items))}
+    for node, name in plan.fixed:
+        settled[problem.item_index[name]].append(problem.index[node])
+    for item, nodes in settled.items():
+        faults += Audit(problem, plan, item, cells, published, nodes).faults()
+    return faults
+
+
+def _identity(problem: Problem, plan: Plan) -> Iterator[str]:
+    if plan.problem_sha256 != problem.sha256:
+        yield (
+            f"The plan answers problem {plan.problem_sha256[:12]}, this one is "
+            f"{problem.sha256[:12]}; compute a plan for this problem."
+        )
+    if tuple(plan.waves) != tuple(problem.waves):
+        yield "The waves of the plan are not the waves of the problem."
+    for wave in plan.published:
+        if type(wave) is not int or not 0 <= wave < len(problem.waves):
+            yield f"Published wave {wave!r} is not in the problem."
+
+
+def _fixed(problem: Problem, plan: Plan, fixed: Sequence[tuple[str, str]] | None) -> Iterator[str]:
+    for node, item in plan.fixed[:SHOWN]:
+        if node not in problem.index or item not in problem.item_index:
+            yield f'The plan fixes item "{item}" for node "{node}", which the problem has not.'
+    if fixed is None:
+        return
+    said, meant = set(plan.fixed), {(node, item) for node, item in fixed}
+    for node, item in sorted(said - meant)[:SHOWN]:
+        yield f'The plan fixes item "{item}" for node "{node}"; nobody decided that.'
+    for node, item in sorted(meant - said)[:SHOWN]:
+        yield f'The plan ranks item "{item}" for node "{node}", which a person settled.'
