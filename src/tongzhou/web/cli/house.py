@@ -10,7 +10,7 @@ import typer
 from .endings import refuse, say_no, start_django
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DemoOptions:
     """What the demonstration is asked for: a province's code, a port, serve or only build."""
 
