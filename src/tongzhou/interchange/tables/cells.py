@@ -19,7 +19,7 @@ from tongzhou.interchange.tables.sources import (
     HELD_AS_TEXT,
 )
 
-DEFAULT_CODE = r"^[\p{L}\p{N}._/-]{1,64}$"
+DEFAULT_CODE = r"^[\p{L}0-9._/-]{1,64}$"
 _SCIENTIFIC = r"^[+-]?[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,3}$"
 _DECIMAL = r"^[+-]?[0-9]+\.[0-9]*$"
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"

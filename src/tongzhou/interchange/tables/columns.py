@@ -48,6 +48,12 @@ class Column:
     lengths: tuple[int, ...] = ()
     pattern: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.lengths and self.pattern:
+            raise ValueError(f"Column {self.name}: give lengths or a pattern, not both.")
+        if self.least > self.most:
+            raise ValueError(f"Column {self.name}: the minimum is above the maximum.")
+
     @property
     def header(self) -> str:
         """The header this column has in the files we write."""

@@ -16,6 +16,7 @@ from tongzhou.interchange.tables.xlsx_text import texts, unescaped_text
 
 LARGEST_ROW = 32 * MIB
 _PIECE = 8 * MIB
+_HEAD = 4096
 _PREFIX = re.compile(r"<(\w+):(?:workbook|worksheet|sst|styleSheet|Relationships)\b")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
@@ -59,16 +60,16 @@ def open_book(package: Package) -> Book:
 
 def bare(xml: str) -> str:
     """XML whose tags carry no namespace prefix; some programs write `<x:row>` for `<row>`."""
-    prefix = _PREFIX.search(xml[:4096])
-    return without_prefix(xml, prefix[1]) if prefix else xml
+    prefix = _prefix_of(xml)
+    return _without(xml, prefix) if prefix else xml
 
 
-def prefix_of(xml: str) -> str:
-    found = _PREFIX.search(xml[:4096])
+def _prefix_of(xml: str) -> str:
+    found = _PREFIX.search(xml[:_HEAD])
     return found[1] if found else ""
 
 
-def without_prefix(xml: str, prefix: str) -> str:
+def _without(xml: str, prefix: str) -> str:
     return xml.replace(f"<{prefix}:", "<").replace(f"</{prefix}:", "</")
 
 
@@ -76,23 +77,35 @@ def attributes(tag: str) -> dict[str, str]:
     return {name: double or single for name, double, single in _ATTRIBUTE.findall(tag)}
 
 
-def cut_after(pieces: Iterator[bytes], end: bytes) -> Iterator[str]:
-    """Text in large pieces, each cut after the last `end` tag in it; the rest comes last.
+def cut_after(pieces: Iterator[bytes], tag: str) -> Iterator[str]:
+    """Bare XML in large pieces, each cut after the last end of `tag` in it; the rest comes last.
 
     Raises TableRefused when one element is longer than any row or text can be.
     """
-    held = bytearray()
+    held, prefix = bytearray(), None
     for piece in pieces:
         held += piece
         if len(held) < _PIECE:
             continue
-        cut = held.rfind(end)
+        if prefix is None:
+            prefix = _prefix_of(held[:_HEAD].decode(errors="replace"))
+        # Only an end tag can be searched for: a bare `>` may stand in any text.
+        end = f"</{prefix}:{tag}>" if prefix else f"</{tag}>"
+        cut = held.rfind(end.encode())
         if cut >= 0:
-            yield decoded(bytes(held[: cut + len(end)]))
-            del held[: cut + len(end)]
+            cut += len(end)
+            yield _bare_piece(held[:cut], prefix)
+            del held[:cut]
         elif len(held) > LARGEST_ROW:
-            raise TableRefused("file.broken", detail=end.decode())
-    yield decoded(bytes(held))
+            raise TableRefused("file.broken", detail=tag)
+    yield _bare_piece(held, prefix)
+
+
+def _bare_piece(piece: bytearray, prefix: str | None) -> str:
+    xml = decoded(bytes(piece))
+    if prefix is None:
+        return bare(xml)
+    return _without(xml, prefix) if prefix else xml
 
 
 def _main_part(package: Package) -> str:
@@ -123,11 +136,8 @@ def _relation(sheet: dict[str, str]) -> str:
 def _shared_texts(package: Package, name: str) -> pl.Series:
     found = [pl.Series([], dtype=pl.String)]
     if package.has(name):
-        prefix = ""
-        for number, piece in enumerate(cut_after(package.pieces(name), b"si>")):
-            prefix = prefix_of(piece) if number == 0 else prefix
-            plain = without_prefix(piece, prefix) if prefix else piece
-            elements = pl.Series([plain.replace("<si/>", "<si></si>")]).str.split("</si>")
+        for piece in cut_after(package.pieces(name), "si"):
+            elements = pl.Series([piece.replace("<si/>", "<si></si>")]).str.split("</si>")
             found.append(texts(elements.explode().head(-1)).fill_null(""))
     return pl.concat(found)
 

@@ -92,6 +92,8 @@ class Package:
                 yield unpacker.decompress(fed, PIECE)
                 while unpacker.unconsumed_tail:
                     yield unpacker.decompress(unpacker.unconsumed_tail, PIECE)
+                if unpacker.eof:
+                    break
             while piece := unpacker.decompress(b"", PIECE):
                 yield piece
         except zlib.error as error:

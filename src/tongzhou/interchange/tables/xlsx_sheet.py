@@ -29,8 +29,6 @@ from tongzhou.interchange.tables.xlsx_book import (
     attributes,
     cut_after,
     open_book,
-    prefix_of,
-    without_prefix,
 )
 from tongzhou.interchange.tables.xlsx_package import Package
 from tongzhou.interchange.tables.xlsx_text import texts, unescaped
@@ -60,22 +58,26 @@ def open_xlsx(data: bytes, limits: Limits) -> Source:
 
 def _chunks(book: Book, limits: Limits) -> Iterator[Chunk]:
     places = _Places()
-    prefix, closed, text = "", False, 0
-    pieces = cut_after(book.package.pieces(book.sheet), b"row>")
-    for number, piece in enumerate(pieces):
-        prefix = prefix_of(piece) if number == 0 else prefix
-        plain = without_prefix(piece, prefix) if prefix else piece
-        if closed:
-            continue
-        if number == 0:
-            _, opened, plain = plain.partition("<sheetData")
-            closed = not opened or plain.lstrip().startswith("/>")
-        plain, ended, _ = plain.partition("</sheetData>")
-        closed = closed or bool(ended)
-        cells = _cells(plain, places, book)
+    text = 0
+    for piece in _rows_of(book):
+        cells = _cells(piece, places, book)
         if cells.height:
             text += _text_bytes(cells, text, limits)
             yield _chunk(cells, limits)
+
+
+def _rows_of(book: Book) -> Iterator[str]:
+    """The XML between the tags of the sheet's data; all of the part is read for its checksum."""
+    opened = closed = False
+    for piece in cut_after(book.package.pieces(book.sheet), "row"):
+        if not opened:
+            _, found, piece = piece.partition("<sheetData")
+            opened = bool(found)
+            closed = not found or piece.lstrip().startswith("/>")
+        if not closed:
+            rows, ended, _ = piece.partition("</sheetData>")
+            closed = bool(ended)
+            yield rows
     if not closed:
         raise TableRefused("file.broken", detail=book.sheet)
 

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from tongzhou.interchange.tables import Kind
+from tongzhou.interchange.tables import Column, Kind
 from tongzhou.interchange.tests.tables.making import codes, notes, one, values
 
 
@@ -312,3 +312,10 @@ def test_plain_and_careful_cells_of_one_column_keep_their_rows():
         (4, "number.text"),
         (6, "number.negative"),
     ]
+
+
+def test_a_column_that_contradicts_itself_is_an_error_of_the_caller():
+    with pytest.raises(ValueError, match="not both"):
+        Column("x", kind=Kind.CODE, lengths=(12,), pattern="a")
+    with pytest.raises(ValueError, match="above the maximum"):
+        Column("x", kind=Kind.WHOLE, maximum=-1)

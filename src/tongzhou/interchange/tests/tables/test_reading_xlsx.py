@@ -2,9 +2,13 @@
 
 import datetime
 import io
+import re
+import zipfile
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
@@ -12,6 +16,7 @@ from tongzhou.interchange import tables
 from tongzhou.interchange.tables import Column, Kind, TableRefused, xlsx_book, xlsx_package
 from tongzhou.interchange.tests.tables.making import (
     CLINICS,
+    SHEET,
     codes,
     notes,
     saved,
@@ -330,6 +335,69 @@ def test_a_sheet_passes_the_seam_between_pieces(monkeypatch):
     assert table.frame["name"].to_list() == [f"第{n}村" for n in range(400)]
 
 
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_text_that_ends_like_a_tag_is_never_cut(monkeypatch, shared, prefix):
+    """A bare > is allowed in the text of XML, so `row>` and `si>` may stand in a cell."""
+    monkeypatch.setattr(xlsx_book, "_PIECE", 60)
+    monkeypatch.setattr(xlsx_package, "PIECE", 30)
+    expected = [f"arrow> si> {n} /row>" for n in range(40)]
+    texts = ["x", *expected]
+    cells = (
+        f'<c r="A{n}" t="s"><v>{n - 1}</v></c>'
+        if shared
+        else f'<c r="A{n}" t="inlineStr"><is><t>{text}</t></is></c>'
+        for n, text in enumerate(texts, 1)
+    )
+    rows = "".join(f'<row r="{n}">{cell}</row>' for n, cell in enumerate(cells, 1))
+    sheet = f'<worksheet xmlns="m"><sheetData>{rows}</sheetData></worksheet>'
+    strings = f'<sst xmlns="m">{"".join(f"<si><t>{text}</t></si>" for text in texts)}</sst>'
+    parts = {SHEET: sheet, "xl/sharedStrings.xml": strings}
+    if prefix:
+        parts = {name: prefixed(xml) for name, xml in parts.items()}
+    data = with_parts(xlsx_of([["x"]]), {name: xml.encode() for name, xml in parts.items()})
+    assert values(tables.read(data, TEXT)) == expected
+
+
+def prefixed(xml):
+    return re.sub("<(/?)", r"<\1x:", xml).replace("xmlns=", "xmlns:x=")
+
+
+def test_a_part_that_is_stored_unpacked_is_read():
+    target = io.BytesIO()
+    packed = io.BytesIO(xlsx_of([["x"], ["1"]]))
+    with zipfile.ZipFile(packed) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    assert values(tables.read(target.getvalue(), TEXT)) == ["1"]
+
+
+def test_a_small_part_that_is_large_is_refused():
+    with pytest.raises(TableRefused) as refused:
+        tables.read(with_parts(xlsx_of([["x"]]), {"xl/workbook.xml": bytes(5 * 2**20)}), TEXT)
+    assert refused.value.code == "file.unpacked"
+
+
+_cells = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**14), 10**14),
+    st.floats(-1e9, 1e9).map(lambda number: round(number, 4)),
+    st.dates(datetime.date(1901, 1, 1)),
+    st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="#='\ufffd")),
+)
+
+
+@given(st.lists(st.tuples(_cells, _cells), min_size=1, max_size=8))
+@settings(max_examples=40)
+def test_the_reader_agrees_with_openpyxl_on_any_cells(rows):
+    data = xlsx_of([["x", "y"], *rows])
+    theirs = list(openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(2, values_only=True))
+    expected = [tuple(map(as_text, row)) for row in theirs]
+    ours = tables.read(data, [Column("x"), Column("y")]).frame.select("x", "y").rows()
+    assert ours == [row for row in expected if any(row)]
+
+
 def test_the_reader_agrees_with_openpyxl_on_every_cell():
     rows = [["x", "y"], ["甲", 1], ["乙", 2.5], [None, 3], ["=A1", None], ["5", True]]
     data = xlsx_of(rows)
@@ -340,6 +408,11 @@ def test_the_reader_agrees_with_openpyxl_on_every_cell():
 
 
 def as_text(cell):
+    """A cell as a sheet shows it without formats: what one would type."""
     if cell is None or isinstance(cell, bool):
         return {None: None, True: "TRUE", False: "FALSE"}[cell]
-    return str(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else str(cell)
+    return str(cell).strip() or None
