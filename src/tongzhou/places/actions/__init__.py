@@ -2,5 +2,19 @@
 
 from .demo import make_demo_clinics
 from .load import load_divisions
+from .places_import import import_places, preview_places, read_places
+from .reports import ImportRefused, Report
+from .staging import Counts, Staged, staged
 
-__all__ = ["load_divisions", "make_demo_clinics"]
+__all__ = [
+    "Counts",
+    "ImportRefused",
+    "Report",
+    "Staged",
+    "import_places",
+    "load_divisions",
+    "make_demo_clinics",
+    "preview_places",
+    "read_places",
+    "staged",
+]

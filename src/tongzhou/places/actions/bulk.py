@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import polars as pl
 from django.db import connection, models
+from polars import selectors
 
 CHUNK_ROWS = 50_000
 
@@ -24,7 +25,8 @@ def insert_frame(table: str, frame: pl.DataFrame) -> int:
 
 def _executemany(table: str, frame: pl.DataFrame) -> None:
     marks = ", ".join("?" for _ in frame.columns)
-    many(f"INSERT INTO {table} ({_listed(frame)}) VALUES ({marks})", frame.rows())
+    texts = frame.with_columns(selectors.date().cast(pl.String))
+    many(f"INSERT INTO {table} ({_listed(frame)}) VALUES ({marks})", texts.rows())
 
 
 def many(sql: str, rows: Iterable[Sequence[object]]) -> None:

@@ -32,8 +32,8 @@ def make_demo_clinics(
 ) -> Json:
     """Make the clinics of all provinces (or of those named by code) and the hubs and depots.
 
-    Every place is marked `made_up`; the same seed gives the same places. Returns the counts: clinics,
-    depots, hubs. Does nothing where made-up clinics are there already.
+    Every place is marked `made_up`; the same seed gives the same places. Returns the counts:
+    clinics, depots, hubs. Does nothing where made-up clinics are there already.
     """
     top = Division.objects.get(code=nation)
     chosen = queries.children(top)
@@ -125,7 +125,7 @@ def _units(province: Division, level: int) -> pl.DataFrame:
 
 
 def _with_county(units: pl.DataFrame, counties: pl.DataFrame) -> pl.DataFrame:
-    """Add the point of the county in which each unit lies: the last county that begins before it."""
+    """Add the point of the county in which each unit lies: the last one that begins before it."""
     points = counties.select(
         "first", pl.col("lat").alias("county_lat"), pl.col("lon").alias("county_lon")
     )
@@ -144,7 +144,7 @@ def _depots(counties: pl.DataFrame) -> pl.DataFrame:
 
 
 def _hubs(provinces: list[Division]) -> pl.DataFrame:
-    """One for each province, and one for the Corps at its first city where Xinjiang is among them."""
+    """One for each province, and one for the Corps, at its first city, beside Xinjiang's."""
     rows = [(f"{p.code}-hub", f"{p.name}物资中心", p.pk, p.lat, p.lon) for p in provinces]
     for xinjiang in (p for p in provinces if p.code == XINJIANG):
         at = queries.xpcc_counties().first() or xinjiang

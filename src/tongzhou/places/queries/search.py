@@ -184,12 +184,7 @@ class _Search:
         return (row[0] for row in _rows(sql, [*values, *bounds, self.limit]))
 
     def _scope(self) -> tuple[str, list[int]]:
-        if self.within is None:
-            return "1 = 1", []
-        if not self.within.intervals:
-            return "1 = 0", []
-        parts = " OR ".join("first BETWEEN %s AND %s" for _ in self.within.intervals)
-        return f"({parts})", [bound for pair in self.within.intervals for bound in pair]
+        return ("1 = 1", []) if self.within is None else self.within.sql("first")
 
     def _upper_levels(self) -> list[int]:
         return [level for level in self.levels if level <= Division.Level.COUNTY]

@@ -71,7 +71,7 @@ def _sizes(units: pl.DataFrame, random: Generator) -> Floats:
 
 
 def _counts(sizes: Floats, ratio: float) -> Whole:
-    """One clinic to each village, then the others to the largest villages for each clinic they have;
+    """One clinic to each village, the others to the largest villages for each clinic they have;
     where there are fewer clinics than villages, the largest villages have one."""
     total = min(round(len(sizes) * ratio), MOST_IN_A_VILLAGE * len(sizes))
     counts = np.zeros(len(sizes), dtype=np.int64)

@@ -46,6 +46,13 @@ class Scope:
             condition |= Q(**{f"{prefix}first__gte": first, f"{prefix}first__lte": last})
         return condition
 
+    def sql(self, column: str) -> tuple[str, list[int]]:
+        """The same for plain SQL: a condition on a column that holds `first`, and its values."""
+        if not self.intervals:
+            return "(1 = 0)", []
+        parts = " OR ".join(f"{column} BETWEEN %s AND %s" for _ in self.intervals)
+        return f"({parts})", [bound for pair in self.intervals for bound in pair]
+
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """The same ground without intervals that lie inside others, in tree order."""
