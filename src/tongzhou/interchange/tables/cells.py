@@ -26,6 +26,9 @@ _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 _GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 _DATE = r"^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?$"
 _SERIAL = r"^[0-9]{1,6}(\.[0-9]+)?$"
+# Days 1910 to 2199 as a spreadsheet counts them: a year alone (2023) is below, year and month
+# without a hyphen (202301) above, so neither is taken for a day by mistake.
+_SERIAL_DAYS = (3_654, 109_575)
 _ERROR = r"^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NULL!|NUM!|GETTING_DATA|SPILL!|CALC!)$"
 YES = ("yes", "y", "true", "1", "是", "有", "对", "√")
 NO = ("no", "n", "false", "0", "否", "无", "不", "×")
@@ -192,8 +195,9 @@ def _careful_date(column: Column) -> Rule:
     )
     written = padded.str.to_date("%Y-%m-%d", strict=False)
     serial = pl.when(text.str.contains(_SERIAL)).then(text).cast(pl.Float64, strict=False)
-    # Serial 60 is the 29 February 1900 that never was; earlier serials are off by one and rare.
-    days = pl.when(serial.is_between(61, 2_958_465)).then(serial.floor()).cast(pl.Int32)
+    days = (
+        pl.when(serial.is_between(*_SERIAL_DAYS, closed="left")).then(serial.floor()).cast(pl.Int32)
+    )
     from_serial = pl.date(1899, 12, 30) + pl.duration(days=days)
     value = pl.coalesce(written, from_serial)
     return value, (("date.form", value.is_null(), ""),)
