@@ -1,0 +1,64 @@
+"""Every address of the project, and who its view says may open it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.exceptions import NoReverseMatch
+
+from tongzhou.kit.access import access_of
+
+MISSING: dict[type, object] = {int: 987654321, str: "Zqmissing0"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address: its name (with namespace; the pattern where it has none) and its view."""
+
+    name: str
+    pattern: str
+    view: Callable[..., Any]
+
+    @property
+    def access(self) -> str | None:
+        return access_of(self.view)
+
+
+def routes() -> list[Route]:
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def address(route: str, kwargs: dict[str, object], query: str = "") -> str:
+    """The address of a route; a name without address is given as it is (it begins with "/")."""
+    if route.startswith("/"):
+        return route + query
+    return reverse(route, kwargs=kwargs) + query
+
+
+def missing(kwargs: dict[str, object]) -> list[dict[str, object]]:
+    """The same address with one part at a time naming what does not exist."""
+    return [{**kwargs, name: _nothing(value)} for name, value in kwargs.items()]
+
+
+def can_be_reversed(route: str, kwargs: dict[str, object]) -> bool:
+    try:
+        address(route, kwargs)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def _nothing(value: object) -> object:
+    return MISSING[int] if isinstance(value, int) else MISSING[str]
+
+
+def _walk(patterns: list[URLPattern | URLResolver], before: str, space: str) -> Iterator[Route]:
+    for entry in patterns:
+        pattern = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from _walk(entry.url_patterns, pattern, inner)
+        else:
+            name = f"{space}{entry.name}" if entry.name else f"/{pattern}"
+            yield Route(name, pattern, entry.callback)

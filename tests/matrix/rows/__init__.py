@@ -1,0 +1,17 @@
+"""One module an app: its builders and its rows."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from ..table import Row
+
+
+def rows() -> dict[str, Row]:
+    """All rows by route; two rows of one route are a mistake of the table."""
+    found: dict[str, Row] = {}
+    for module in iter_modules(__path__):
+        for row in import_module(f"{__name__}.{module.name}").ROWS:
+            if row.route in found:
+                raise ValueError(f"Two rows for the route {row.route}.")
+            found[row.route] = row
+    return found
