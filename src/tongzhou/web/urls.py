@@ -10,4 +10,5 @@ urlpatterns = [
     path("metrics", health.prometheus, name="metrics"),
     path("", include("tongzhou.kit.urls")),
     path("", include("tongzhou.people.urls")),
+    path("", include("tongzhou.supplies.urls")),
 ]

@@ -19,6 +19,7 @@ from ..models import Batch, BatchLine, Bucket, Lot, OrderLine, ProcurementOrder
 from ..rules import SupplyRefused
 from ..rules.ledger import Command, Leg, Status
 from ..rules.orders import PRODUCING, RECEIVED, refuse_batch, refuse_over_delivery
+from ..rules.words import ORDER_STATES
 from .ledger import reverse
 from .lots import lot_of
 from .posting import post_or_refuse
@@ -62,7 +63,7 @@ def receive_batch(
     if result.status == Status.DUPLICATE:
         return row.batches.get(command_id=command_id)
     assert result.move_id is not None
-    refuse_batch(row.state, row.get_state_display())
+    refuse_batch(row.state, str(ORDER_STATES[row.state][1]))
     units = _deliver(row, lots)
     batch = Batch.objects.create(
         order=row,

@@ -20,6 +20,7 @@ from ..models import Bucket, Fund, FundReceipt, FundRestriction, Item, Lot
 from ..rules import SupplyRefused, yuan
 from ..rules.ledger import MOST_UNITS, Command, Leg, Result, Status
 from ..rules.money import MOST_FEN
+from ..rules.words import FUND_STATES
 from .lots import lot_of
 from .posting import post_or_refuse
 
@@ -239,7 +240,7 @@ def _refuse_state(fund: Fund, allowed: Iterable[str]) -> None:
     if fund.state not in allowed:
         raise SupplyRefused(
             _("The donation is %(state)s and cannot take this step.")
-            % {"state": fund.get_state_display()}
+            % {"state": FUND_STATES[fund.state][1]}
         )
 
 

@@ -21,6 +21,7 @@ from ..rules import SupplyRefused, yuan
 from ..rules.ledger import MOST_UNITS
 from ..rules.money import MOST_FEN, refuse_over_commitment
 from ..rules.orders import CONFIRMED, DRAFT, ORDERED, SHORT_CLOSED, refuse_step
+from ..rules.words import ORDER_STATES
 
 MOST_LINES = 200
 
@@ -83,7 +84,7 @@ def place_order(order: ProcurementOrder, *, by: Actor) -> ProcurementOrder:
     pledged cannot be committed.
     """
     row = _locked(order)
-    refuse_step(row.state, ORDERED, row.get_state_display())
+    refuse_step(row.state, ORDERED, str(ORDER_STATES[row.state][1]))
     needed: dict[int, int] = defaultdict(int)
     for line in row.lines.all():
         needed[line.fund_id] += line.units * line.unit_price_fen
@@ -111,7 +112,7 @@ def advance_order(order: ProcurementOrder, state: str, *, by: Actor) -> Procurem
     row = _locked(order)
     if state in (ORDERED, SHORT_CLOSED):
         raise SupplyRefused(_("Placing and closing an order are steps of their own."))
-    refuse_step(row.state, state, row.get_state_display())
+    refuse_step(row.state, state, str(ORDER_STATES[row.state][1]))
     return _stepped(row, state, f"order.{state}", by)
 
 
@@ -119,7 +120,7 @@ def advance_order(order: ProcurementOrder, state: str, *, by: Actor) -> Procurem
 def close_short(order: ProcurementOrder, *, by: Actor, note: str) -> ProcurementOrder:
     """The rest will not come: the money of what is missing is free again."""
     row = _locked(order)
-    refuse_step(row.state, SHORT_CLOSED, row.get_state_display())
+    refuse_step(row.state, SHORT_CLOSED, str(ORDER_STATES[row.state][1]))
     missing = sum(line.units - line.delivered_units for line in row.lines.all())
     return _stepped(row, SHORT_CLOSED, "order.short_closed", by, note=note, missing_units=missing)
 

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from ..models import Bucket
 from ..models.dialect import Dialect
 from ..rules.ledger import Key
+from ..rules.words import BUCKETS
 
 
 def not_enough(speaker: Dialect, key: Key, held: int, needed: int) -> str:
@@ -17,7 +17,7 @@ def not_enough(speaker: Dialect, key: Key, held: int, needed: int) -> str:
         "item": _name(speaker, "SELECT name FROM supplies_item WHERE id IN {ids}", item),
         "lot": _name(speaker, "SELECT number FROM supplies_lot WHERE id IN {ids}", lot) or "-",
         "fund": _name(speaker, "SELECT public_id FROM supplies_fund WHERE id IN {ids}", fund),
-        "bucket": Bucket(account % 8).label,
+        "bucket": BUCKETS[account % 8],
         "held": held,
         "needed": needed,
     }

@@ -1,5 +1,6 @@
 """What other apps ask about funds, orders and stock."""
 
+from . import cards as cards
 from .money import (
     chain_for,
     fund_money,
@@ -13,6 +14,7 @@ from .money import (
     units_of,
     with_totals,
 )
+from .offices import cash_funds, donors, items, office_of, producers
 from .stock import (
     DockStock,
     PlaceStock,
@@ -36,15 +38,19 @@ __all__ = [
     "PlaceStock",
     "Step",
     "balances",
+    "cash_funds",
     "chain_for",
+    "donors",
     "entries_of",
     "fund_money",
     "fund_trail",
     "fund_units",
     "funds_in",
     "home_of",
+    "items",
     "lines_of_fund",
     "money_of",
+    "office_of",
     "on_hand",
     "on_hand_by_dock",
     "open_lines",
@@ -52,6 +58,7 @@ __all__ = [
     "orders_in",
     "place_trail",
     "places_with_stock",
+    "producers",
     "stock_by_division",
     "stock_of",
     "units_of",

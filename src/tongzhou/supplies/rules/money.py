@@ -31,6 +31,16 @@ class FundMoney:
         return self.received_fen - self.committed_fen
 
     @property
+    def bound_fen(self) -> int:
+        """Money that orders bind for goods that have not come yet."""
+        return self.committed_fen - self.spent_fen
+
+    @property
+    def whole_fen(self) -> int:
+        """The length of the bar that shows all the others."""
+        return max(self.pledged_fen, self.received_fen)
+
+    @property
     def awaited_fen(self) -> int:
         """Money pledged that has not come; never negative when more came than was pledged."""
         return max(0, self.pledged_fen - self.received_fen)

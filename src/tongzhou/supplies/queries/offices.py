@@ -1,0 +1,41 @@
+"""Which office an account acts for, and what it may choose from."""
+
+from django.db.models import Q, QuerySet
+
+from tongzhou.people.models import Account, Organisation
+from tongzhou.people.queries import scope
+from tongzhou.places.models import Division
+
+from ..models import Fund, Item
+from .money import funds_in
+
+
+def office_of(account: Account, permission: str) -> Division | None:
+    """The highest division where the account holds the permission; None is the nation's office."""
+    spans = scope(account, permission).intervals
+    wide = max(spans, key=lambda span: span[1] - span[0], default=None)
+    if wide is None:
+        return None
+    held = Division.objects.filter(first__gte=wide[0], first__lte=wide[1]).order_by("first")
+    top = held.first()
+    return None if top is None or top.parent_id is None else top
+
+
+def producers() -> QuerySet[Organisation]:
+    """Every producer: an office may buy anywhere."""
+    return Organisation.objects.filter(kind=Organisation.Kind.PRODUCER).order_by("name", "pk")
+
+
+def donors() -> QuerySet[Organisation]:
+    kinds = Q(kind=Organisation.Kind.DONOR) | Q(kind=Organisation.Kind.PARTNER)
+    return Organisation.objects.filter(kinds).order_by("name", "pk")
+
+
+def items() -> QuerySet[Item]:
+    return Item.objects.order_by("name", "pk")
+
+
+def cash_funds(account: Account) -> QuerySet[Fund]:
+    """Funds in money that the account may spend, withdrawn ones left out."""
+    spendable = funds_in(account, "orders.edit").filter(kind=Fund.Kind.CASH)
+    return spendable.exclude(state=Fund.State.WITHDRAWN).order_by("public_id")

@@ -1,0 +1,1 @@
+"""The pages of funds, orders, stock and the ledger."""
