@@ -1,5 +1,7 @@
 """The plans app's registration with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class PlansConfig(AppConfig):
     name = "tongzhou.plans"
     label = "plans"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let the runners of jobs.py register themselves."""
+        import_module("tongzhou.plans.jobs")

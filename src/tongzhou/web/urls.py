@@ -11,4 +11,7 @@ urlpatterns = [
     path("", include("tongzhou.kit.urls")),
     path("", include("tongzhou.people.urls")),
     path("", include("tongzhou.supplies.urls")),
+    path("", include("tongzhou.plans.urls")),
+    path("", include("tongzhou.delivery.urls")),
+    path("", include("tongzhou.portal.urls")),
 ]

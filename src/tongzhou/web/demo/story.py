@@ -45,11 +45,11 @@ def _at(day: int, hour: int) -> datetime:
 
 # Four batches and their total are facts, and so is that the second went to eleven provinces, six
 # of them by name (14, 15, 22, 46, 51, 53). The split by batch and the other five provinces are
-# made up. BATCHES = (
+# made up.
+DIRECTED = ("14", "15", "22", "46", "51", "53", "21", "23", "45", "52", "63")
+BATCHES = (
     Batch(1, _at(6, 20), 300_000),
-    Batch(
-        2, _at(7, 18), 260_000, ("14", "15", "22", "46", "51", "53", "21", "23", "45", "52", "63")
-    ),
+    Batch(2, _at(7, 18), 260_000, DIRECTED),
     Batch(3, _at(9, 18), 330_000),
     Batch(4, _at(11, 12), 282_000),
 )
@@ -69,17 +69,17 @@ class Producer:
 
 # Shares are parts of each batch (in sum 100); prices are made up, below the donation in sum.
 PRODUCERS = (
-    Producer("p01", "演示一厂", "Demo Works One", "3204", 14, 105_00),
-    Producer("p02", "演示二厂", "Demo Works Two", "4403", 13, 108_00),
-    Producer("p03", "演示三厂", "Demo Works Three", "1303", 11, 99_00),
-    Producer("p04", "演示四厂", "Demo Works Four", "3205", 10, 107_00),
-    Producer("p05", "演示五厂", "Demo Works Five", "4401", 10, 104_00),
-    Producer("p06", "演示六厂", "Demo Works Six", "3301", 9, 110_00),
-    Producer("p07", "演示七厂", "Demo Works Seven", "3702", 8, 101_00),
-    Producer("p08", "演示八厂", "Demo Works Eight", "4201", 8, 103_00),
-    Producer("p09", "演示九厂", "Demo Works Nine", "5101", 7, 106_00),
-    Producer("p10", "演示十厂", "Demo Works Ten", "4301", 6, 100_00),
-    Producer("p11", "演示十一厂", "Demo Works Eleven", "6101", 4, 102_00),
+    Producer("p01", "演示一厂", "Demo Works One", "320400", 14, 105_00),
+    Producer("p02", "演示二厂", "Demo Works Two", "440300", 13, 108_00),
+    Producer("p03", "演示三厂", "Demo Works Three", "130300", 11, 99_00),
+    Producer("p04", "演示四厂", "Demo Works Four", "320500", 10, 107_00),
+    Producer("p05", "演示五厂", "Demo Works Five", "440100", 10, 104_00),
+    Producer("p06", "演示六厂", "Demo Works Six", "330100", 9, 110_00),
+    Producer("p07", "演示七厂", "Demo Works Seven", "370200", 8, 101_00),
+    Producer("p08", "演示八厂", "Demo Works Eight", "420100", 8, 103_00),
+    Producer("p09", "演示九厂", "Demo Works Nine", "510100", 7, 106_00),
+    Producer("p10", "演示十厂", "Demo Works Ten", "430100", 6, 100_00),
+    Producer("p11", "演示十一厂", "Demo Works Eleven", "610100", 4, 102_00),
 )
 
 
