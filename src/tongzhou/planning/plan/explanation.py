@@ -102,7 +102,7 @@ def explain(plan: "Plan", node: str, item: str) -> Explanation:
     units = plan.units[row]
     held = int(needs.stock[row] + units.sum())
     request = int(needs.request[row])
-    drops = _drops(standing, row)
+    drops, own_drops = _drops(standing, row)
     following = next((drop for drop in drops if drop.wave is None), None)
     waves = tuple(_waves(plan, standing, row))
     return Explanation(
@@ -119,7 +119,7 @@ def explain(plan: "Plan", node: str, item: str) -> Explanation:
         units=int(units.sum()),
         held=held,
         drops=tuple(drops[:DROPS_SHOWN]),
-        own_drops=len(drops),
+        own_drops=own_drops,
         list_drops=len(standing.ledger),
         waves=waves,
         limit=_limit(plan, row, held, following, waves),
@@ -128,16 +128,17 @@ def explain(plan: "Plan", node: str, item: str) -> Explanation:
     )
 
 
-def _drops(standing: Standing, row: int) -> list[RankedDrop]:
+def _drops(standing: Standing, row: int) -> tuple[list[RankedDrop], int]:
+    """The drops of a row that are shown, with its next one, and how many it has."""
     ledger = standing.ledger
     i = int(np.searchsorted(ledger.rows, row))
     ranks = ledger.rank[ledger.offset[i] : ledger.offset[i + 1]].tolist()
-    # Beyond those shown, only the next one is looked for.
     given = int(np.count_nonzero(standing.wave_of[ranks] != OPEN))
     wanted = [*range(min(len(ranks), DROPS_SHOWN))]
+    # Beyond those shown, only the next one is looked for.
     if DROPS_SHOWN <= given < len(ranks):
         wanted.append(given)
-    return [
+    shown = [
         RankedDrop(
             number=number + 1,
             stage=ledger.stage(ranks[number]),
@@ -147,6 +148,7 @@ def _drops(standing: Standing, row: int) -> list[RankedDrop]:
         )
         for number in wanted
     ]
+    return shown, len(ranks)
 
 
 def _waves(plan: "Plan", standing: Standing, row: int) -> Iterator[WaveLine]:

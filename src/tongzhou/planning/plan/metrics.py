@@ -29,7 +29,9 @@ def measure(plan: "Plan") -> dict[str, dict[str, Any]]:
 
 def _of_item(plan: "Plan", item: int) -> dict[str, Any]:
     problem = plan.need_problem()
-    rows = np.flatnonzero(problem.needs.item == item)
+    # In the order of nodes, so that sums of doubles do not depend on the order of the input.
+    order = np.arange(len(problem.needs)) if problem.by_node is None else problem.by_node
+    rows = order[problem.needs.item[order] == item]
     needs, units = problem.needs, plan.units[rows]
     total, _ = arrivals(problem, item)
     given = units.sum(axis=1)
