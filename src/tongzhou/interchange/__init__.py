@@ -16,7 +16,7 @@
     tables.write(errors, tables.ERROR_COLUMNS, file, headings=tables.HEADINGS["zh"], bom=True)
     tables.chunks(rows, columns, format="xlsx")             # bytes by the piece, for a response
 
-Where strangers send files, pass `limits=Limits(bytes=..., rows=..., parquet=False)`.
+What strangers may send is set by `limits=Limits(bytes=..., rows=...)`.
 
 `tables` reads, checks and writes CSV, XLSX and Parquet; `messages` has every sentence in English
 and Chinese; `codes` has division and clinic codes, `trace_ids` the short public ids on labels,

@@ -70,11 +70,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a file is read at the most; a larger one is refused before it costs memory.
-
-    `parquet`: whether Parquet is read at all. Its compiled reader is not made for hostile files:
-    say False where strangers send them.
-    """
+    """How much of a file is read at the most; a larger one is refused before it costs memory."""
 
     bytes: int = 256 * MIB
     rows: int = 1_200_000
@@ -85,7 +81,6 @@ class Limits:
     entries: int = 1_000
     problems: int = 100_000
     examples: int = 5
-    parquet: bool = True
 
 
 def folded(header: str) -> str:

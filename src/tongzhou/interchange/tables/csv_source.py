@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import islice, zip_longest
 
 import polars as pl
@@ -90,7 +90,7 @@ def find_separator(text: str) -> str:
     return max(",;\t", key=lambda separator: sum(line.count(separator) for line in lines))
 
 
-def _chunks(data: bytes, encoding: str, limits: Limits) -> Iterator[Chunk]:
+def _chunks(data: bytes, encoding: str, limits: Limits) -> Generator[Chunk, None, None]:
     text = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
     lines: list[list[str]] = []
     first, cells = 1, 0

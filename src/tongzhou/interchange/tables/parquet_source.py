@@ -1,87 +1,77 @@
-"""Parquet: typed columns as text again, so that one set of rules serves every format."""
+"""Parquet: typed columns as text again, decoded where a hostile file can do no harm."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+import json
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from threading import Timer
+from typing import IO
 
 import polars as pl
-from polars.exceptions import PanicException, PolarsError
 
 from tongzhou.interchange.refusals import TableRefused
+from tongzhou.interchange.tables import parquet_child
 from tongzhou.interchange.tables.columns import Limits
-from tongzhou.interchange.tables.sources import (
-    CHUNK_ROWS,
-    HELD_AS_DATE,
-    HELD_AS_NUMBER,
-    HELD_AS_TEXT,
-    Chunk,
-    Source,
-    number_text,
-)
-
-Read = TypeVar("Read")
+from tongzhou.interchange.tables.parquet_child import END, HELD, LENGTH_BYTES, REFUSAL
+from tongzhou.interchange.tables.sources import Chunk, Source
+from tongzhou.interchange.tables.table import ROW
 
 
 def open_parquet(data: bytes, limits: Limits) -> Source:
     return Source(format="parquet", chunks=_chunks(data, limits))
 
 
-def _chunks(data: bytes, limits: Limits) -> Iterator[Chunk]:
-    table = _read(lambda: pl.scan_parquet(io.BytesIO(data)))
-    schema = _read(table.collect_schema)
-    rows = _read(table.select(pl.len()).collect).item()
-    _check_size(schema, rows, limits)
-    yield _header(schema.names())
-    for start in range(0, rows, CHUNK_ROWS):
-        yield _chunk(_read(table.slice(start, CHUNK_ROWS).collect), start + 2)
+def _chunks(data: bytes, limits: Limits) -> Generator[Chunk, None, None]:
+    for frame in _frames(data, limits):
+        yield _chunk(frame)
 
 
-def _read(step: Callable[[], Read]) -> Read:
-    try:
-        return step()
-    except (PolarsError, PanicException, OSError, OverflowError, MemoryError) as error:
-        # The compiled reader panics on some damaged files; that is an answer about the file.
-        raise TableRefused("file.broken", detail="Parquet") from error
-
-
-def _check_size(schema: pl.Schema, rows: int, limits: Limits) -> None:
-    if len(schema) > limits.columns:
-        raise TableRefused("file.columns", count=len(schema), limit=limits.columns)
-    if rows > limits.rows:
-        raise TableRefused("file.rows", limit=f"{limits.rows:,}")
-    for name, kind in schema.items():
-        if kind.is_nested() or kind in (pl.Binary, pl.Object):
-            raise TableRefused("file.nested", column=name[:100])
-
-
-def _header(names: list[str]) -> Chunk:
-    """The names as the first row, where every other format has them."""
-    cells = [pl.Series([name], dtype=pl.String) for name in names]
-    return Chunk(pl.Series([1], dtype=pl.UInt32), cells)
-
-
-def _chunk(part: pl.DataFrame, first: int) -> Chunk:
-    rows = pl.int_range(first, first + part.height, dtype=pl.UInt32, eager=True)
-    columns = part.get_columns()
+def _chunk(frame: pl.DataFrame) -> Chunk:
+    cells = [frame[name] for name in frame.columns if name.isdigit()]
     held = {
-        i: column.is_not_null().cast(pl.UInt8) * how
-        for i, column in enumerate(columns)
-        if (how := _held(column.dtype)) != HELD_AS_TEXT
+        int(name.removeprefix(HELD)): frame[name] for name in frame.columns if name.startswith(HELD)
     }
-    return Chunk(rows, [_text(column) for column in columns], held)
+    return Chunk(frame[ROW], cells, held)
 
 
-def _held(kind: pl.DataType) -> int:
-    if kind.is_numeric():
-        return HELD_AS_NUMBER
-    return HELD_AS_DATE if kind.is_temporal() else HELD_AS_TEXT
+def _frames(data: bytes, limits: Limits) -> Iterator[pl.DataFrame]:
+    """What the child decodes; raises TableRefused when it refuses or does not come to an end."""
+    most = (limits.rows, limits.columns, limits.unpacked_bytes)
+    command = [sys.executable, "-m", parquet_child.__name__, *map(str, most)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as child:
+        # A reader that hangs costs no processor time, which the child limits by itself.
+        deadline = Timer(parquet_child.SECONDS, child.kill)
+        deadline.start()
+        try:
+            yield from _received(child, data)
+        finally:
+            deadline.cancel()
+            child.kill()
 
 
-def _text(column: pl.Series) -> pl.Series:
-    if column.dtype.is_float():
-        return number_text(column.cast(pl.String))
-    if column.dtype == pl.Boolean:
-        return column.cast(pl.String).str.to_uppercase()
-    return column.cast(pl.String)
+def _received(child: subprocess.Popen[bytes], data: bytes) -> Iterator[pl.DataFrame]:
+    assert child.stdin
+    assert child.stdout
+    with suppress(BrokenPipeError), child.stdin:
+        child.stdin.write(data)
+    while (message := _message(child.stdout)) and message[0] != END:
+        letter, content = message
+        if letter == REFUSAL:
+            code, params = json.loads(content)
+            raise TableRefused(code, **params)
+        yield pl.read_ipc_stream(io.BytesIO(content))
+    if not message:
+        raise TableRefused("file.broken", detail="Parquet")
+
+
+def _message(pipe: IO[bytes]) -> tuple[bytes, bytes] | None:
+    """The next letter and content, None where the child ended in the middle."""
+    head = pipe.read(1 + LENGTH_BYTES)
+    size = int.from_bytes(head[1:], "big")
+    content = pipe.read(size) if len(head) == 1 + LENGTH_BYTES else b""
+    return (head[:1], content) if len(head) > LENGTH_BYTES and len(content) == size else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,8 +34,9 @@ def read(
     limits = limits or Limits()
     opened = _opened(_bytes_of(source, limits), limits)
     reading = _Reading(columns, opened, limits)
-    for chunk in opened.chunks:
-        reading.take(chunk)
+    with closing(opened.chunks):
+        for chunk in opened.chunks:
+            reading.take(chunk)
     return reading.table()
 
 
@@ -52,8 +54,6 @@ def _opened(data: bytes, limits: Limits) -> Source:
     if data.startswith(b"PK"):
         return open_xlsx(data, limits)
     if data.startswith(b"PAR1"):
-        if not limits.parquet:
-            raise TableRefused("file.kind")
         return open_parquet(data, limits)
     if data.startswith(_OLE):
         # An XLSX with a password is an encrypted stream in a file of the old kind.

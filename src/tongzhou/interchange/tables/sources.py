@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -39,7 +39,7 @@ class Source:
     """
 
     format: str
-    chunks: Iterator[Chunk]
+    chunks: Generator[Chunk, None, None]
     encoding: str | None = None
     sheets: tuple[str, ...] = ()
     serial_offset: int = 0

@@ -8,7 +8,7 @@ holds a number or a text, and every digit of the number.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from string import ascii_uppercase
 
@@ -56,7 +56,7 @@ def open_xlsx(data: bytes, limits: Limits) -> Source:
     )
 
 
-def _chunks(book: Book, limits: Limits) -> Iterator[Chunk]:
+def _chunks(book: Book, limits: Limits) -> Generator[Chunk, None, None]:
     places = _Places()
     text = 0
     for piece in _rows_of(book):

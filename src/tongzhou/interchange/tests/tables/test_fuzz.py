@@ -34,7 +34,9 @@ SEEDS = [
     xlsx_of([*ROWS, ["620102001001-2", 620102001001, 1.5, True, None]]),
     parquet_of(**{name: [cells, None] for name, cells in zip(*ROWS[:2], strict=True)}),
 ]
-with zipfile.ZipFile(BytesIO(SEEDS[4])) as _archive:
+# Changed Parquet ends its reader, so it is tried where that is expected: test_parquet_process.
+TEXTUAL = SEEDS[:-1]
+with zipfile.ZipFile(BytesIO(SEEDS[-2])) as _archive:
     PARTS = {name: _archive.read(name) for name in _archive.namelist()}
 
 
@@ -139,7 +141,6 @@ TOKENS = [
 @given(st.binary(max_size=400))
 @example(b"PK")
 @example(b"PK\x05\x06" + bytes(18))
-@example(b"PAR1PAR1")
 @example(b"\xff\xfe")
 @example(b"\x00" * 9 + b"a")
 @settings(max_examples=25)
@@ -161,17 +162,17 @@ def test_any_cells_have_an_answer(rows):
     answer(data)
 
 
-@given(st.sampled_from(range(len(SEEDS))), st.integers(0, 2**32))
+@given(st.sampled_from(range(len(TEXTUAL))), st.integers(0, 2**32))
 @settings(max_examples=25)
 def test_any_change_of_a_good_file_has_an_answer(seed, change):
-    answer(mutated(SEEDS[seed], change))
+    answer(mutated(TEXTUAL[seed], change))
 
 
 @given(st.sampled_from(sorted(PARTS)), st.integers(0, 2**32))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_any_change_inside_a_workbook_has_an_answer(part, change):
     """The change is made before packing, so that it reaches the reader of the XML."""
-    answer(with_parts(SEEDS[4], {part: mutated(PARTS[part], change)}))
+    answer(with_parts(SEEDS[-2], {part: mutated(PARTS[part], change)}))
 
 
 @pytest.mark.slow
@@ -180,10 +181,10 @@ def test_a_hundred_thousand_changed_files_have_an_answer(share):
     answers = [0, 0]
     for number in range(share, 100_000, 4):
         if number % 3:
-            data = mutated(SEEDS[number % len(SEEDS)], number)
+            data = mutated(TEXTUAL[number % len(TEXTUAL)], number)
         else:
             part = SHEET if number % 2 else sorted(PARTS)[number % len(PARTS)]
-            data = with_parts(SEEDS[4], {part: mutated(PARTS[part], number)})
+            data = with_parts(SEEDS[-2], {part: mutated(PARTS[part], number)})
         answers[isinstance(answer(data), Table)] += 1
     # Both answers must be common, or the changes would not test what they should.
     assert min(answers) > 2_000

@@ -87,20 +87,6 @@ def test_limits_hold_before_anything_is_read():
     assert refused.value.code == "file.columns"
 
 
-def test_a_damaged_file_is_refused():
-    data = parquet_of(x=["1"] * 100)
-    for broken in (data[:-20], data[:8], data[:20] + bytes(30) + data[50:], b"PAR1" * 10):
-        with pytest.raises(TableRefused) as refused:
-            tables.read(broken, [Column("x")])
-        assert refused.value.code == "file.broken"
-
-
 def test_many_rows_pass_the_seam_between_chunks():
     table = read_x([str(n) for n in range(100_010)], Kind.WHOLE)
     assert values(table) == list(range(100_010))
-
-
-def test_where_strangers_send_files_parquet_is_refused():
-    with pytest.raises(TableRefused) as refused:
-        tables.read(parquet_of(x=["1"]), [Column("x")], limits=Limits(parquet=False))
-    assert refused.value.code == "file.kind"
