@@ -13,7 +13,6 @@ def of_row(world: World, row: Row) -> list[str]:
     """Everything that is wrong with a row, [] when nothing is."""
     check = {
         "page": _page,
-        "inner": _page,
         "listing": _listing,
         "form": _form,
         "own": _own,
@@ -33,7 +32,7 @@ def _page(world: World, row: Row) -> Iterator[str]:
             thing = world.at(relation)
             expected = may(
                 holder,
-                row.access if row.shape != "inner" else row.why,
+                row.decides,
                 thing,
                 rule=row.rule,
                 organisation=organisation,
@@ -45,7 +44,7 @@ def _page(world: World, row: Row) -> Iterator[str]:
                     yield from _opened(row, method, answer, built, say)
                 else:
                     yield from _hidden(world, row, holder, answer, built, say)
-                    if holder.holds(_permission(row)):
+                    if holder.holds(row.decides):
                         yield from _like_nothing(world, holder, method, absent, answer, say)
 
 
@@ -57,13 +56,13 @@ def _listing(world: World, row: Row) -> Iterator[str]:
         for holder in _askers(world, relation):
             answer = ask(world.browser(holder), "GET", url)
             say = f"{holder.name} {relation} {url}: {answer.status}"
-            if not holder.holds(_permission(row)):
+            if not holder.holds(row.decides) or (row.whole and not holder.sees_all):
                 yield from _hidden(world, row, holder, answer, built, say)
                 continue
             if not answer.opened:
                 yield f"{say}, but the list is open to this role"
             thing = world.at(relation)
-            if may(holder, row.access, thing, rule=row.rule, organisation=organisation):
+            if may(holder, row.decides, thing, rule=row.rule, organisation=organisation):
                 if row.marks and not all(mark in answer.text for mark in built.marks):
                     yield f"{say}: does not show {built.marks}"
             else:
@@ -79,13 +78,13 @@ def _form(world: World, row: Row) -> Iterator[str]:
             for method in row.methods:
                 answer = ask(world.browser(holder), method, url, built.data)
                 say = f"{holder.name} {method} {relation} {url}: {answer.status}"
-                if not holder.holds(_permission(row)):
+                if not holder.holds(row.decides):
                     yield from _hidden(world, row, holder, answer, built, say)
                     continue
                 if not answer.opened and method == "GET":
                     yield f"{say}, but the form is open to this role"
                 thing = world.at(relation)
-                in_reach = may(holder, row.access, thing, rule=row.rule, organisation=organisation)
+                in_reach = may(holder, row.decides, thing, rule=row.rule, organisation=organisation)
                 if in_reach and row.writes and method == "POST" and answer.events != 1:
                     yield f"{say}: wrote {answer.events} events instead of one"
                 if not in_reach and answer.events:
@@ -149,20 +148,20 @@ def _secret(world: World, row: Row) -> Iterator[str]:
 
 def nothing_foreign_counts(world: World, row: Row) -> list[str]:
     """Read before and after objects out of reach are made: not one byte may differ."""
-    if not row.guarded or "GET" not in row.methods or not row.same:
+    if not row.decides or "GET" not in row.methods or not row.same:
         return []
     return list(_compared(world, row))
 
 
 def _compared(world: World, row: Row) -> Iterator[str]:
-    wide = next(h for h in world.holders if h.role == "administrator" and not h.ended)
-    reach = [r for r in RELATIONS[:-1] if may(wide, _permission(row), world.at(r), rule=row.rule)]
+    wide = next(h for h in world.holders if h.name == "administrator")
+    reach = [r for r in RELATIONS[:-1] if may(wide, row.decides, world.at(r), rule=row.rule)]
     built = [row.build(world.making(r)) for r in reach] if row.build else [Built()]
     if not built:
         return
     inside = built[0].within if row.shape == "listing" else built[0].kwargs
     url = address(row.route, inside, built[0].query if row.shape != "listing" else "")
-    askers = [h for h in world.holders if h.role and not h.ended and h.holds(_permission(row))]
+    askers = [h for h in _askers(world, "own") if h.holds(row.decides) and not h.sees_all]
     before = {h.name: ask(world.browser(h), "GET", url) for h in askers}
     if row.build:
         for relation in (r for r in RELATIONS[:-1] if r not in reach):
@@ -197,10 +196,6 @@ def _askers(world: World, relation: str) -> list[Holder]:
     return [holder for holder in world.holders if not holder.ended]
 
 
-def _permission(row: Row) -> str:
-    return row.why if row.shape == "inner" else row.access
-
-
 def _opened(row: Row, method: str, answer: Answer, built: Built, say: str) -> Iterator[str]:
     if not answer.opened:
         yield f"{say}, but it is in reach{answer.broke}"
@@ -224,7 +219,7 @@ def _silent(
     world: World, row: Row, holder: Holder, answer: Answer, built: Built, say: str
 ) -> Iterator[str]:
     yield from (f"{say}: shows {text}" for text in built.secrets if text in answer.text)
-    yield from _no_names(world, row, answer, say) if not holder.superuser else ()
+    yield from _no_names(world, row, answer, say) if not holder.sees_all else ()
 
 
 def _no_names(world: World, row: Row, answer: Answer, say: str) -> Iterator[str]:

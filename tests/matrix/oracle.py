@@ -23,6 +23,10 @@ class Holder:
     def narrowed(self) -> bool:
         return bool(self.role) and ROLES[self.role].own_organisation_only
 
+    @property
+    def sees_all(self) -> bool:
+        return self.superuser or (self.division is not None and self.division.parent is None)
+
     def holds(self, permission: str) -> bool:
         if self.superuser:
             return True

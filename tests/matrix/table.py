@@ -1,7 +1,7 @@
 """The rows of the matrix: one for each route, written in rows/<app>.py."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tongzhou.kit import access
 
@@ -18,6 +18,8 @@ class Row:
     route: str
     access: str
     shape: str
+    # The permission that decides, where it is not the one the view names.
+    permission: str = ""
     build: Builder | None = None
     methods: tuple[str, ...] = ("GET",)
     rule: Rule = inside
@@ -27,12 +29,14 @@ class Row:
     names: bool = True
     writes: bool = False
     absent: bool = False
+    # Nobody below the root of the tree opens it at all: refused (403) rather than "not there".
+    whole: bool = False
     why: str = ""
 
     @property
-    def guarded(self) -> bool:
-        """Whether a permission decides."""
-        return "." in self.access
+    def decides(self) -> str:
+        """The permission that decides, empty where none does."""
+        return self.permission or (self.access if "." in self.access else "")
 
 
 def _methods(gets: bool, posts: bool) -> tuple[str, ...]:
@@ -50,12 +54,12 @@ def page(
 ) -> Row:
     """One object in the address. `posts=True` takes a form too, `gets=False` nothing else.
     `writes=True`: with the builder's data the form of somebody in reach leaves one event."""
-    return Row(route, permission, "page", build, _methods(gets, posts), **more)  # type: ignore[arg-type]
+    return Row(route, permission, "page", build=build, methods=_methods(gets, posts), **more)  # type: ignore[arg-type]
 
 
 def listing(route: str, permission: str, build: Builder, **more: object) -> Row:
     """Objects of the reader's area; the builder makes one, its marks show it, its query narrows."""
-    return Row(route, permission, "listing", build, **more)  # type: ignore[arg-type]
+    return Row(route, permission, "listing", build=build, **more)  # type: ignore[arg-type]
 
 
 def form(
@@ -68,27 +72,32 @@ def form(
     **more: object,
 ) -> Row:
     """No object in the address; with a builder, its data names the object in the body."""
-    return Row(route, permission, "form", build, _methods(gets, posts), **more)  # type: ignore[arg-type]
+    return Row(route, permission, "form", build=build, methods=_methods(gets, posts), **more)  # type: ignore[arg-type]
 
 
 def own(route: str, build: Builder | None = None, **more: object) -> Row:
     """About the reader's own account: anybody signed in opens it and sees nobody else. With a
     builder the address names somebody else's, which is not there; `absent`: theirs may not be."""
-    return Row(route, access.SIGNED_IN, "own", build, **more)  # type: ignore[arg-type]
+    return Row(route, access.SIGNED_IN, "own", build=build, **more)  # type: ignore[arg-type]
 
 
 def signed_in(route: str, permission: str, build: Builder, **more: object) -> Row:
-    """Any account may ask, but the view itself answers for one permission at one division: as a
-    page, whose guard stands inside the view."""
+    """Any account may ask, and the view itself decides by a permission: what is out of reach is
+    "not there" for everybody, whatever they hold."""
     row = page(route, permission, build, **more)  # type: ignore[arg-type]
-    return Row(**{**row.__dict__, "shape": "inner"})
+    return replace(row, access=access.SIGNED_IN, permission=permission)
 
 
 def open_to_all(route: str, build: Builder | None = None, **more: object) -> Row:
     """Public: everybody sees the same, and no personal value of anybody."""
-    return Row(route, access.PUBLIC, "open", build, **more)  # type: ignore[arg-type]
+    return Row(route, access.PUBLIC, "open", build=build, **more)  # type: ignore[arg-type]
 
 
 def by_secret(route: str, build: Builder, **more: object) -> Row:
     """Whoever has the secret in the address; a wrong one is not there."""
-    return Row(route, access.TOKEN, "secret", build, **more)  # type: ignore[arg-type]
+    return Row(route, access.TOKEN, "secret", build=build, **more)  # type: ignore[arg-type]
+
+
+def token_in_header(route: str, **more: object) -> Row:
+    """Machines send a token; without it, from this machine only, everybody gets the same."""
+    return Row(route, access.TOKEN, "open", **more)  # type: ignore[arg-type]

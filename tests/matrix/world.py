@@ -80,6 +80,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.holders = [self._holder(role) for role in ROLES]
         self.holders += [self._holder(role, ended=True) for role in ROLES]
+        self.holders.append(self._holder("administrator", at="nation"))
         self.holders += [self._root(), self._nobody(), Holder(STRANGER)]
         # Signed in here, so that the sessions outlive the rows' own transactions.
         self._browsers = {h.name: Browser(self.accounts.get(h.name)) for h in self.holders}
@@ -104,9 +105,9 @@ class World:
         known = {*ABOVE, "own", "town", "child"}
         return tuple(d.name for relation, d in self.divisions.items() if relation not in known)
 
-    def _holder(self, role: str, *, ended: bool = False) -> Holder:
-        own = self.divisions["own"]
-        name = f"{role} (ended)" if ended else role
+    def _holder(self, role: str, *, ended: bool = False, at: str = "own") -> Holder:
+        own = self.divisions[at]
+        name = f"{role} (ended)" if ended else role if at == "own" else f"{role} ({at})"
         organisation = self.mine if ROLES[role].own_organisation_only else None
         account = self._account(name)
         RoleGrant.objects.create(

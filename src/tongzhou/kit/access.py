@@ -18,6 +18,14 @@ TOKEN = "token"  # noqa: S105 - the name of an access kind, not a secret
 SIGNED_IN = "signed-in"
 
 
+class Whole:
+    """The whole installation, as the thing a permission is asked for (`has_perm(name, WHOLE)`):
+    for rows that lie in no division, such as jobs and letters."""
+
+
+WHOLE = Whole()
+
+
 def public(view: View) -> View:
     """Anyone may open it; it must show no personal data."""
     return _marked(view, PUBLIC)
@@ -33,24 +41,25 @@ def signed_in(view: View) -> View:
     return _marked(_guarded(view, None), SIGNED_IN)
 
 
-def requires(permission: str) -> Callable[[View], View]:
-    """Only an account that holds the permission somewhere may open it.
+def requires(permission: str, *, whole: bool = False) -> Callable[[View], View]:
+    """Only an account that holds the permission somewhere may open it; with `whole` only one that
+    holds it for the whole installation.
 
     What it then sees is decided by scoped queries; what is outside its scope is 404, so that "not
     yours" looks like "not there"."""
-    return lambda view: _marked(_guarded(view, permission), permission)
+    return lambda view: _marked(_guarded(view, permission, whole=whole), permission)
 
 
 def access_of(view: View) -> str | None:
     return cast("str | None", getattr(view, "access", None))
 
 
-def _guarded(view: View, permission: str | None) -> View:
+def _guarded(view: View, permission: str | None, *, whole: bool = False) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if permission and not request.user.has_perm(permission):
+        if permission and not request.user.has_perm(permission, WHOLE if whole else None):
             raise PermissionDenied(permission)
         return view(request, *args, **kwargs)
 

@@ -13,6 +13,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from . import feed
+from .access import WHOLE
 from .models import Event, EventChain, Job, OutboxMessage
 from .rules import GENESIS, ChainHead, digest_of
 
@@ -140,18 +141,21 @@ class Waiting:
     messages: dict[str, int]
 
 
-def job_for(account: AbstractBaseUser | AnonymousUser, pk: int) -> Job:
-    """A job that this account may look at: its own, one whose `permission` (in the payload) the
-    account holds, or any where it holds audit.view. Raises Http404 otherwise."""
+def job_for(account: AbstractBaseUser | AnonymousUser, pk: int, *, change: bool = False) -> Job:
+    """A job that this account may look at, or `change` (cancel, try again). Raises Http404.
+
+    It may be the account's own; or, as a job lies in no division, the account holds the job's
+    `permission` (in the payload) for the whole installation; audit.view there looks at any.
+    """
     job = get_object_or_404(Job, pk=pk)
-    permission = str(job.payload.get("permission", "")) or "audit.view"
-    if job.by == f"account:{account.pk}" or _holds(account, permission, "audit.view"):
+    names = [str(job.payload.get("permission", ""))] + ([] if change else ["audit.view"])
+    if job.by == f"account:{account.pk}" or _holds(account, names):
         return job
     raise Http404
 
 
-def _holds(account: Any, *permissions: str) -> bool:
-    return any(account.has_perm(permission) for permission in permissions)
+def _holds(account: Any, permissions: Iterable[str]) -> bool:
+    return any(name and account.has_perm(name, WHOLE) for name in permissions)
 
 
 def waiting() -> Waiting:

@@ -40,19 +40,19 @@ def job_json(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 @access.signed_in
 def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
-    cancel_job(job_for(request.user, pk), by=_actor(request))
+    cancel_job(job_for(request.user, pk, change=True), by=_actor(request))
     return redirect("job", pk)
 
 
 @require_POST
 @access.signed_in
 def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
-    retry_job(job_for(request.user, pk), by=_actor(request))
+    retry_job(job_for(request.user, pk, change=True), by=_actor(request))
     return redirect("job", pk)
 
 
 @require_GET
-@access.requires("audit.view")
+@access.requires("audit.view", whole=True)
 def jobs(request: HttpRequest) -> HttpResponseBase:
     """What runs, waits or failed, newest first, and the dead letters."""
     try:
@@ -70,7 +70,7 @@ def jobs(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-@access.requires("people.manage")
+@access.requires("people.manage", whole=True)
 def retry_letter(request: HttpRequest, pk: int) -> HttpResponseBase:
     retry_message(get_object_or_404(OutboxMessage, pk=pk), by=_actor(request))
     return redirect("jobs")

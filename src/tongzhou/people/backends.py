@@ -5,6 +5,8 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import AnonymousUser
 
+from tongzhou.kit.access import WHOLE
+
 from . import queries
 from .models import Account
 
@@ -14,11 +16,14 @@ class RoleBackend(AuthenticationBackend):  # type: ignore[misc]
 
     `has_perm("plans.run")`: held somewhere. `has_perm("plans.run", division)`: held at or above it,
     for all rows; roles narrowed to an organisation answer through `queries.reach`.
+    `has_perm("audit.view", kit.access.WHOLE)`: held at the root of the tree.
     """
 
     def has_perm(self, user_obj: Account | AnonymousUser, perm: str, obj: Any = None) -> bool:
         if obj is None:
             return perm in queries.permissions(user_obj)
+        if obj is WHOLE:
+            return queries.holds_whole(user_obj, perm)
         if not hasattr(obj, "first"):
             raise TypeError(f"A permission is held at a division, not at a {type(obj).__name__}.")
         return queries.scope(user_obj, perm).contains(obj)

@@ -1,7 +1,7 @@
 """Accounts, organisations, and the roles an account holds at a division."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth import get_backends
@@ -79,7 +79,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return f"account {self.pk}"
 
-    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Answered by the role backend alone. Django lets a superuser past before it asks; here a
         superuser without the second factor must stay outside too."""
         asked = (backend for backend in get_backends() if hasattr(backend, "has_perm"))

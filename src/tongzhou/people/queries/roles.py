@@ -141,6 +141,11 @@ def manages_division(account: Account, division: Division | None) -> bool:
     return _manages(scope(account, "people.manage"), [division] if division else _roots())
 
 
+def holds_whole(account: Whoever, permission: str) -> bool:
+    """Whether the account holds the permission at the root of the tree, so for every division."""
+    return _manages(scope(account, permission), _roots())
+
+
 def _manages(manages: Scope, spans: Sequence[Interval]) -> bool:
     return bool(manages.intervals) and all(manages.contains(span) for span in spans)
 
