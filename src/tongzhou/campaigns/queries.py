@@ -81,3 +81,18 @@ def promised_units(campaign: Campaign, item: CampaignItem) -> int:
     """All units of an item that producers promise to a campaign."""
     rows = Promise.objects.filter(campaign=campaign, item=item.item)
     return rows.aggregate(n=Sum("units"))["n"] or 0
+
+
+def needs_seen(campaign: Campaign, scope: Scope) -> QuerySet[NeedStatement]:
+    """Live statements of places inside a scope, those that wait for a judgement first."""
+    return (
+        NeedStatement.objects.filter(scope.q("place__division"), campaign=campaign)
+        .exclude(state=NeedStatement.State.SUPERSEDED)
+        .select_related("place__division", "item")
+        .order_by("-state", "place__division__first", "pk")
+    )
+
+
+def gap_of(demand: Demand, promised: int) -> int:
+    """Units that are wanted and that nobody has promised yet."""
+    return max(0, demand.target_units - promised)

@@ -1,0 +1,132 @@
+"""What a coordinator types about a campaign."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tongzhou.people.models import Organisation
+from tongzhou.places.models import Place
+from tongzhou.supplies.models import Fund, Item
+
+from .models import NeedStatement, Promise, WeightPolicy
+
+UNITS_AT_MOST = 10**9
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field, filled in the one form it reads."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class CampaignForm(forms.Form):
+    """The frame of a new campaign."""
+
+    name = forms.CharField(label=_("Name"), max_length=160)
+    name_en = forms.CharField(label=_("Name in English"), max_length=160, required=False)
+    purpose = forms.CharField(
+        label=_("Purpose"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2_000
+    )
+    division = forms.CharField(
+        label=_("Code of the division it serves"), max_length=24, help_text=_("cn is the nation")
+    )
+    opened_on = forms.DateField(label=_("First day"), widget=DateInput())
+    deadline = forms.DateField(
+        label=_("Deadline"), widget=DateInput(), help_text=_("The day by which it is in place")
+    )
+    policy = forms.ModelChoiceField(
+        label=_("Weight policy"),
+        queryset=WeightPolicy.objects.order_by("name", "-version"),
+        empty_label=None,
+    )
+
+
+class ItemForm(forms.Form):
+    """What each place of a kind is to get."""
+
+    item = forms.ModelChoiceField(label=_("Item"), queryset=Item.objects.order_by("code"))
+    place_kind = forms.ChoiceField(
+        label=_("For each"),
+        choices=[
+            (Place.Kind.CLINIC, _("clinic")),
+            (Place.Kind.HOSPITAL, _("hospital")),
+            (Place.Kind.POINT, _("service point")),
+        ],
+    )
+    target_units = forms.IntegerField(label=_("Units"), min_value=1, max_value=UNITS_AT_MOST)
+    drop_units = forms.IntegerField(
+        label=_("Units that are never split"), min_value=1, max_value=UNITS_AT_MOST, initial=1
+    )
+    floor_units = forms.IntegerField(
+        label=_("Units that everybody gets before anybody gets more"),
+        min_value=0,
+        max_value=UNITS_AT_MOST,
+        initial=0,
+    )
+    carton_units = forms.IntegerField(
+        label=_("Units in a carton"), min_value=1, max_value=UNITS_AT_MOST, initial=1
+    )
+
+
+class FundForm(forms.Form):
+    """A donation that pays for the campaign."""
+
+    fund = forms.ModelChoiceField(label=_("Donation"), queryset=Fund.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        free = Fund.objects.filter(campaign_link__isnull=True).exclude(state=Fund.State.WITHDRAWN)
+        self.fields["fund"].queryset = free.order_by("name")  # type: ignore[attr-defined]
+
+
+class PromiseForm(forms.Form):
+    """Units that a producer promises for a day."""
+
+    producer = forms.ModelChoiceField(
+        label=_("Producer"),
+        queryset=Organisation.objects.filter(kind=Organisation.Kind.PRODUCER).order_by("name"),
+    )
+    item = forms.ModelChoiceField(label=_("Item"), queryset=Item.objects.order_by("code"))
+    batch = forms.IntegerField(label=_("Batch"), min_value=1, max_value=999)
+    day = forms.DateField(label=_("Day"), widget=DateInput())
+    units = forms.IntegerField(label=_("Units"), min_value=0, max_value=UNITS_AT_MOST)
+    status = forms.ChoiceField(
+        label=_("How sure"),
+        choices=[(Promise.Status.FIRM, _("firm")), (Promise.Status.EXPECTED, _("expected"))],
+        widget=forms.RadioSelect,
+        initial=Promise.Status.FIRM,
+    )
+
+
+class NeedForm(forms.Form):
+    """What one place asks for, or what was counted there."""
+
+    place = forms.CharField(label=_("Code of the place"), max_length=40)
+    item = forms.ModelChoiceField(label=_("Item"), queryset=Item.objects.order_by("code"))
+    source = forms.ChoiceField(
+        label=_("What is it"),
+        choices=[
+            (NeedStatement.Source.REQUEST, _("a request")),
+            (NeedStatement.Source.ESTIMATE, _("an estimate")),
+            (NeedStatement.Source.COUNT, _("a count of what is there")),
+        ],
+        widget=forms.RadioSelect,
+        initial=NeedStatement.Source.REQUEST,
+    )
+    units_asked = forms.IntegerField(
+        label=_("Units asked for"), min_value=0, max_value=UNITS_AT_MOST, initial=0
+    )
+    stock_units = forms.IntegerField(
+        label=_("Units that are there"), min_value=0, max_value=UNITS_AT_MOST, initial=0
+    )
+    evidence = forms.CharField(label=_("Evidence"), max_length=300, required=False)
+
+
+class QueryForm(forms.Form):
+    """A question about a statement."""
+
+    question = forms.CharField(label=_("Question"), max_length=300)

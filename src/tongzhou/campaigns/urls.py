@@ -1,0 +1,17 @@
+"""Addresses of the campaigns pages."""
+
+from django.urls import path
+
+from .views import changes, needs, pages
+
+urlpatterns = [
+    path("desk/campaigns/", pages.campaign_list, name="campaigns"),
+    path("desk/campaigns/new/", changes.new_campaign, name="campaign-new"),
+    path("desk/campaigns/<str:public_id>/", pages.campaign, name="campaign"),
+    path("desk/campaigns/<str:public_id>/items/", changes.add_item, name="campaign-item"),
+    path("desk/campaigns/<str:public_id>/funds/", changes.add_fund, name="campaign-fund"),
+    path("desk/campaigns/<str:public_id>/promises/", changes.promises, name="promises"),
+    path("desk/campaigns/<str:public_id>/needs/", needs.need_list, name="needs"),
+    path("desk/campaigns/<str:public_id>/needs/new/", needs.new_need, name="need-new"),
+    path("desk/campaigns/<str:public_id>/needs/<int:pk>/", needs.need, name="need"),
+]
