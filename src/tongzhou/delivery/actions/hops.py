@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -18,8 +19,9 @@ from tongzhou.supplies.actions import Command, Leg
 from tongzhou.supplies.models import Bucket
 
 from ..models import Shipment, ShipmentLine
+from ..queries import board
 from ..queries.shipments import at_hop, counties_of_lines, held_lines
-from ..rules import Held, Refused
+from ..rules import Held, Refused, dates
 from . import progress
 from .ledger import command, merged, moved, post_all
 from .planned import rebuild_cartons
@@ -30,6 +32,7 @@ _SET_ON_LEAVING = (
     "state",
     "dispatched_at",
     "dispatch_command",
+    "due_on",
     "carrier",
     "tracking_number",
     "driver",
@@ -210,9 +213,11 @@ def _from_dock(order: Dispatch, shipment: Shipment, by: Actor) -> list[Command]:
 
 def _leave(orders: Sequence[Dispatch], shipments: dict[int, Shipment]) -> None:
     now = clock.now()
+    lead_of = cache(board.lead_days)
     rows: list[Shipment] = []
     for order in orders:
         row = shipments[order.shipment_id]
+        row.due_on = dates.arrival(row.leg, now.date(), lead_of(row.campaign_id))
         row.state = Shipment.State.DISPATCHED
         row.dispatched_at = now
         row.dispatch_command = order.command_id

@@ -20,8 +20,13 @@ class Content:
 
     @property
     def name(self) -> str:
-        english = not (get_language() or "").startswith("zh")
-        return (english and self.item.name_en) or self.item.name
+        return named(self.item)
+
+
+def named(item: Item) -> str:
+    """An item's name in the reader's language, the Chinese one where there is no English."""
+    english = not (get_language() or "").startswith("zh")
+    return (english and item.name_en) or item.name
 
 
 def contents_of(parcel: Parcel) -> list[Content]:

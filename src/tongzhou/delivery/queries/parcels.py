@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from django.db.models import QuerySet
 
 from tongzhou.interchange import receive_tokens
 from tongzhou.interchange.refusals import CodeRefused
@@ -63,6 +64,11 @@ def parcel_lines(parcels: Iterable[int]) -> dict[int, list[Held]]:
     for row in rows.values_list("parcel_id", "id", "item_id", "lot_id", "fund_id", "units"):
         found[row[0]].append(Held(*row[1:]))
     return found
+
+
+def lines_of(parcels: Iterable[Parcel]) -> QuerySet[ParcelLine]:
+    """The lines that were packed; units that came by mistake are not among them."""
+    return ParcelLine.objects.filter(parcel__in=[p.pk for p in parcels], units__gt=0).order_by("id")
 
 
 def parcel_by_token(text: str) -> Parcel | None:
