@@ -1,6 +1,7 @@
 """Changes of the tree and of the places in it; each is one transaction and one event."""
 
 from .demo import make_demo_clinics
+from .divisions_import import import_divisions, preview_divisions, read_division_table
 from .load import load_divisions
 from .places_import import import_places, preview_places, read_places
 from .reports import ImportRefused, Report
@@ -11,10 +12,13 @@ __all__ = [
     "ImportRefused",
     "Report",
     "Staged",
+    "import_divisions",
     "import_places",
     "load_divisions",
     "make_demo_clinics",
+    "preview_divisions",
     "preview_places",
+    "read_division_table",
     "read_places",
     "staged",
 ]

@@ -68,9 +68,7 @@ def preview_places(
 ) -> Report:
     """What an import of this table would do; writes nothing."""
     with transaction.atomic(), _staged(table, progress) as (stage, found):
-        report = _judged(table, stage, found, within, progress)
-        transaction.set_rollback(True)
-        return report
+        return _judged(table, stage, found, within, progress)
 
 
 def import_places(

@@ -141,4 +141,4 @@ def in_scope(scope: Scope | None) -> Q:
 
 def highest_number() -> int:
     """The highest pre-order number in use, 0 before the first tree."""
-    return Division.objects.aggregate(top=Max("last"))["top"] or 0
+    return Division.objects.filter(first__gt=0).aggregate(top=Max("last"))["top"] or 0

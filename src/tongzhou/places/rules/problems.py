@@ -56,6 +56,10 @@ SENTENCES: dict[str, Sentence] = {
         _("{value} is of level {limit} and keeps it."),
         _("Add a new division and close the old one with it as successor."),
     ),
+    "division.too_deep": (
+        _("{value} is a village; nothing lies below villages."),
+        _("Name the town as the parent."),
+    ),
     "place.code_missing": (
         _("The row has neither a place code nor a village code with a number."),
         _("Fill in the place code."),
