@@ -1,13 +1,14 @@
 """Every address of the project, and who its view says may open it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.urls.exceptions import NoReverseMatch
 
 from tongzhou.kit.access import access_of
+
+from .table import Row
 
 MISSING: dict[type, object] = {int: 987654321, str: "Zqmissing0"}
 
@@ -25,8 +26,13 @@ class Route:
         return access_of(self.view)
 
 
-def routes() -> list[Route]:
-    return list(_walk(get_resolver().url_patterns, "", ""))
+def routes() -> dict[str, Route]:
+    return {route.name: route for route in _walk(get_resolver().url_patterns, "", "")}
+
+
+def unlisted(known: Iterable[str], rows: Iterable[Row]) -> list[str]:
+    """Routes that no row speaks of."""
+    return sorted(set(known) - {row.route for row in rows})
 
 
 def address(route: str, kwargs: dict[str, object], query: str = "") -> str:
@@ -39,14 +45,6 @@ def address(route: str, kwargs: dict[str, object], query: str = "") -> str:
 def missing(kwargs: dict[str, object]) -> list[dict[str, object]]:
     """The same address with one part at a time naming what does not exist."""
     return [{**kwargs, name: _nothing(value)} for name, value in kwargs.items()]
-
-
-def can_be_reversed(route: str, kwargs: dict[str, object]) -> bool:
-    try:
-        address(route, kwargs)
-    except NoReverseMatch:
-        return False
-    return True
 
 
 def _nothing(value: object) -> object:

@@ -31,7 +31,13 @@ class Row:
     absent: bool = False
     # Nobody below the root of the tree opens it at all: refused (403) rather than "not there".
     whole: bool = False
+    # A second row of one route: its body instead of its address.
+    part: str = ""
     why: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.route}#{self.part}" if self.part else self.route
 
     @property
     def decides(self) -> str:

@@ -7,11 +7,11 @@ from ..table import Row
 
 
 def rows() -> dict[str, Row]:
-    """All rows by route; two rows of one route are a mistake of the table."""
+    """All rows by name; two of one name are a mistake of the table."""
     found: dict[str, Row] = {}
     for module in iter_modules(__path__):
         for row in import_module(f"{__name__}.{module.name}").ROWS:
-            if row.route in found:
-                raise ValueError(f"Two rows for the route {row.route}.")
-            found[row.route] = row
+            if row.name in found:
+                raise ValueError(f"Two rows are called {row.name}: give one a `part`.")
+            found[row.name] = row
     return found

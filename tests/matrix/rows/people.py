@@ -141,6 +141,7 @@ ROWS: list[Row] = [
     page("person-invited", "people.manage", person, marks=False),
     page("person-change", "people.manage", person, posts=True, marks=False, writes=True),
     page("role-give", "people.manage", person, posts=True, marks=False),
+    form("role-give", "people.manage", role_for_colleague, part="body", writes=True),
     page("role-end", "people.manage", one_grant, posts=True, writes=True),
     page("person-close", "people.manage", person, posts=True, marks=False, writes=True),
     page("person-reopen", "people.manage", closed_person, posts=True, marks=False, writes=True),
