@@ -50,7 +50,7 @@ def solve(
         item: _give(problem, item, ties, preset, units, reach, cuts)
         for item in range(len(problem.items))
     }
-    return Plan(
+    plan = Plan(
         problem_sha256=problem.sha256,
         seed=seed,
         node_ids=problem.node_ids,
@@ -63,6 +63,7 @@ def solve(
         problem=problem,
         standings=standings,
     )
+    return plan.ready(units)
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,11 +80,14 @@ def write_plan_tables(plan: Plan, folder: Path) -> None:
 
 
 def read_plan(path: Path, problem: Problem | None) -> Plan:
-    """The plan in a JSON file, or in a folder of tables; ProblemError says what is wrong."""
-    if path.is_dir():
-        return _from(_parsed(path / "plan.json"), problem, _table(path / _TABLE))
+    """The plan in a JSON file; ProblemError says what is wrong."""
     data = _parsed(path)
     return _from(data, problem, _listed(data))
+
+
+def read_plan_tables(folder: Path, problem: Problem | None) -> Plan:
+    """The plan in a folder; ProblemError says what is wrong."""
+    return _from(_parsed(folder / "plan.json"), problem, _table(folder / _TABLE))
 
 
 def _text(data: dict[str, Any]) -> str:

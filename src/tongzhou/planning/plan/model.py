@@ -73,6 +73,14 @@ class Plan:
         units: Ints = dense(self.need_problem(), self.allocations)
         return units
 
+    def ready(self, units: Ints) -> "Plan":
+        """This plan, with what an explanation needs made beforehand; units as in `units`."""
+        units.flags.writeable = False
+        vars(self)["units"] = units
+        for standing in self.standings.values():
+            standing.ready()
+        return self
+
     def explain(self, node: str, item: str | None = None) -> Explanation:
         """Why this node gets its units of this item (the only item, when there is one)."""
         if item is None:
@@ -88,7 +96,7 @@ class Plan:
     @cached_property
     def certificate(self) -> Certificate:
         """Value, computed lower bound and gap of the ranked part (plan/certificate.py)."""
-        return certify(self.standing(item) for item in range(len(self.item_ids)))
+        return certify(self.standing(item) for item in range(len(self.need_problem().items)))
 
     def diff(self, other: "Plan") -> Comparison:
         """What changes from this plan to `other`, matched by ids."""
@@ -107,14 +115,21 @@ class Plan:
         write_plan_tables(self, Path(folder))
 
     @classmethod
-    def from_file(cls, path: Path | str, problem: Problem | None = None) -> "Plan":
-        """Read a JSON file or a folder; all but `diff` and `check` need the problem.
+    def from_json(cls, path: Path | str, problem: Problem | None = None) -> "Plan":
+        """Read PLAN JSON; all but `diff` and `check` need the problem.
 
         Raises ProblemError when it is not a plan.
         """
         from .documents import read_plan
 
         return read_plan(Path(path), problem)
+
+    @classmethod
+    def from_parquet(cls, folder: Path | str, problem: Problem | None = None) -> "Plan":
+        """Read what `to_parquet` wrote; else as `from_json`."""
+        from .documents import read_plan_tables
+
+        return read_plan_tables(Path(folder), problem)
 
     # ------------------------------------------------------------------------ for the above
 

@@ -332,7 +332,7 @@ def test_a_plan_read_again_is_the_same_and_sound(make: Any, form: str, tmp_path:
     plan = solve(problem, seed="s")
     path = tmp_path / ("plan.json" if form == "json" else "plan")
     (plan.to_json if form == "json" else plan.to_parquet)(path)
-    again = Plan.from_file(path, problem)
+    again = (Plan.from_json if form == "json" else Plan.from_parquet)(path, problem)
     assert len(plan.diff(again)) == 0
     assert check(problem, again) == []
     assert again.metrics() == plan.metrics()
@@ -374,7 +374,7 @@ def test_published_and_settled_lines_are_kept_in_the_file(tmp_path: Path):
 
     plan = solve(problem, seed=7, freeze=before, fixed=lines((5, 0, 1, 4)))
     plan.to_json(tmp_path / "plan.json")
-    again = Plan.from_file(tmp_path / "plan.json", problem)
+    again = Plan.from_json(tmp_path / "plan.json", problem)
     assert (again.published, again.fixed) == ((0,), (("e2", "oximeter"),))
     assert check(problem, again, freeze=before, fixed=plan.fixed) == []
     assert again.explain("e2") == plan.explain("e2")
@@ -384,12 +384,12 @@ def test_published_and_settled_lines_are_kept_in_the_file(tmp_path: Path):
 def test_a_key_without_end_survives_the_file(tmp_path: Path):
     problem = two_hubs(weight=0.0)
     solve(problem, seed=7).to_json(tmp_path / "plan.json")
-    assert check(problem, Plan.from_file(tmp_path / "plan.json", problem)) == []
+    assert check(problem, Plan.from_json(tmp_path / "plan.json", problem)) == []
 
 
 def test_without_its_problem_a_plan_can_still_be_compared(plan: Plan, tmp_path: Path):
     plan.to_json(tmp_path / "plan.json")
-    alone = Plan.from_file(tmp_path / "plan.json")
+    alone = Plan.from_json(tmp_path / "plan.json")
     assert len(plan.diff(alone)) == 0
     assert len(alone.diff(plan)) == 0
     assert check(two_hubs(), alone) == []
@@ -401,7 +401,7 @@ def test_ids_the_problem_does_not_know_are_kept_for_check_to_name(plan: Plan, tm
     path = tmp_path / "plan.json"
     plan.to_json(path)
     path.write_text(path.read_text(encoding="utf-8").replace('"node":"w1"', '"node":"zz"'))
-    found = check(two_hubs(), Plan.from_file(path, two_hubs()))
+    found = check(two_hubs(), Plan.from_json(path, two_hubs()))
     assert any('node "zz" states no need' in fault for fault in found)
 
 
@@ -425,7 +425,7 @@ def test_ids_the_problem_does_not_know_are_kept_for_check_to_name(plan: Plan, tm
 def test_what_is_no_plan_is_refused(text: str, said: str, tmp_path: Path):
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     with pytest.raises(ProblemError) as refusal:
-        Plan.from_file(tmp_path / "plan.json")
+        Plan.from_json(tmp_path / "plan.json")
     assert said in str(refusal.value)
 
 
@@ -435,21 +435,21 @@ def test_a_plan_file_beyond_the_limit_is_not_read(
     plan.to_json(tmp_path / "plan.json")
     monkeypatch.setattr("tongzhou.planning.plan.documents.MAX_FILE_BYTES", 10)
     with pytest.raises(ProblemError, match="above 10 bytes"):
-        Plan.from_file(tmp_path / "plan.json")
+        Plan.from_json(tmp_path / "plan.json")
 
 
 def test_a_folder_without_its_table_is_refused(plan: Plan, tmp_path: Path):
     plan.to_parquet(tmp_path)
     (tmp_path / "allocations.parquet").unlink()
     with pytest.raises(ProblemError, match="is not the table of a plan"):
-        Plan.from_file(tmp_path)
+        Plan.from_parquet(tmp_path)
 
 
 def test_a_plan_that_does_not_fit_its_problem_says_so(plan: Plan, tmp_path: Path):
     plan.to_json(tmp_path / "plan.json")
     small = two_hubs(cap=2)
     with pytest.raises(ValueError, match="does not fit the problem"):
-        Plan.from_file(tmp_path / "plan.json", small).explain("e1")
+        Plan.from_json(tmp_path / "plan.json", small).explain("e1")
 
 
 def test_only_waves_of_the_plan_can_be_published(plan: Plan):
