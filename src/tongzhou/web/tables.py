@@ -1,8 +1,8 @@
 """Which kinds of table can be brought in and taken out, and where each app does it.
 
 An app that takes a kind `needs` has in its actions `read_needs(source) -> Table`,
-`preview_needs(table, ...) -> Report` and `import_needs(table, *, by, ...) -> Report`, which raises an
-exception with a `report` where rows are wrong; an app that gives a kind has in its queries
+`preview_needs(table, ...) -> Report` and `import_needs(table, *, by, ...) -> Report`, which raises
+an exception with a `report` where rows are wrong; an app that gives a kind has in its queries
 `export_needs(*, division, format) -> Iterator[bytes]`.
 """
 
@@ -20,6 +20,7 @@ from tongzhou.interchange.tables import ERROR_COLUMNS, write
 from tongzhou.kit.rules import Actor
 from tongzhou.places.models import Division
 from tongzhou.places.queries import division_by_code
+from tongzhou.places.rules.problems import told
 
 # Promised kinds by the app that takes them; a later version brings the rest.
 IMPORTS = {
@@ -101,10 +102,15 @@ def division(code: str) -> Division | None:
     return found
 
 
-def write_errors(problems: pl.DataFrame, path: Path) -> None:
+def faults_of(report: Any) -> pl.DataFrame:
+    """row, column, value, problem and cure of what was refused; warnings are left out."""
+    return told(report.problems.filter(~pl.col("warning")))
+
+
+def write_errors(faults: pl.DataFrame, path: Path) -> None:
     """The rows that were refused, with the cure beside each, as a CSV file that Excel opens."""
     with path.open("wb") as file:
-        write(problems, ERROR_COLUMNS, file, bom=True)
+        write(faults, ERROR_COLUMNS, file, bom=True)
 
 
 def _actions(kind: str, kinds: dict[str, str], room: str) -> Any:

@@ -1,8 +1,10 @@
 """All addresses, by app."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from . import health
+from .api import api
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -13,5 +15,12 @@ urlpatterns = [
     path("", include("tongzhou.supplies.urls")),
     path("", include("tongzhou.plans.urls")),
     path("", include("tongzhou.delivery.urls")),
+    path("", include("tongzhou.campaigns.urls")),
     path("", include("tongzhou.portal.urls")),
+    path("api/v1/", api.urls),
 ]
+
+if settings.MODE == "demo":
+    from .demo import views as demo
+
+    urlpatterns.append(path("demo/", demo.page, name="demo"))

@@ -64,17 +64,17 @@ def export(
 
 
 def _tell(report: Any, file: Path, dry_run: bool, errors: Path | None) -> None:
-    from tongzhou.web.tables import write_errors
+    from tongzhou.web.tables import faults_of, write_errors
 
     counts = f"{report.rows:,} rows: {report.new:,} new, {report.changed:,} changed"
     if report.sound:
         done = "Nothing was written (--dry-run)." if dry_run else "Written."
         typer.echo(f"{counts}, {report.same:,} the same. {done}")
         return
-    told = report.told()
-    for row in told.head(FAULTS_SHOWN).iter_rows(named=True):
+    faults = faults_of(report)
+    for row in faults.head(FAULTS_SHOWN).iter_rows(named=True):
         typer.echo("row {row}, {column}: {problem} {cure}".format_map(row), err=True)
     if errors:
-        write_errors(told, errors)
+        write_errors(faults, errors)
         typer.echo(f"All refused rows are in {errors}.", err=True)
     say_no(f"{file}: {report.refused:,} of {report.rows:,} rows are wrong. Nothing was written.")

@@ -1,0 +1,198 @@
+"""The command line: fast help, exit codes 0, 1 and 2, and sentences that say what to do."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tongzhou.web import cli, tables
+
+PROBLEM = {
+    "horizon_days": 21,
+    "objective": "webster",
+    "items": [{"id": "oximeter", "volume_l": 0.3, "carton_units": 100}],
+    "nodes": [{"id": "62", "parent": None}]
+    + [
+        {
+            "id": f"{name}-1",
+            "parent": "62",
+            "needs": {"oximeter": {"weight": weight, "floor": 2, "cap": 6, "stock": 0, "drop": 2}},
+        }
+        for name, weight in (("a", 3.2), ("b", 1.2))
+    ],
+    "supply": [{"producer": "p1", "item": "oximeter", "day": 0, "units": 6, "status": "firm"}],
+    "waves": [{"day": 3}],
+}
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run the program in this process, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(cli.app, list(arguments))
+
+
+@pytest.fixture
+def problem(run):
+    Path("problem.json").write_text(json.dumps(PROBLEM))
+    return "problem.json"
+
+
+def test_help_lists_what_is_promised_and_nothing_of_later(run):
+    shown = run("--help").output
+    for command in ("init", "serve", "demo", "doctor", "import", "export", "plan", "verify"):
+        assert f" {command} " in shown
+    assert " exchange " not in shown
+    planned = run("plan", "--help").output
+    assert all(f" {command} " in planned for command in ("allocate", "check", "explain", "diff"))
+    assert not any(f" {command} " in planned for command in ("replan", "route", "whatif"))
+
+
+def test_help_needs_no_django():
+    script = "import sys; from tongzhou.web import cli; print('django' in sys.modules)"
+    started = time.process_time()
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "False"
+    assert time.process_time() - started < 0.5
+
+
+def test_wrong_use_ends_with_2(run):
+    assert run("serve", "--port", "99999").exit_code == 2
+    assert run("nothing").exit_code == 2
+
+
+def test_the_version_is_shown(run):
+    assert run("--version").output.strip().count(".") == 2
+
+
+def test_a_plan_is_made_checked_explained_and_compared(run, problem):
+    made = run("plan", "allocate", problem, "--out", "plan.json", "--seed", "7")
+    assert (made.exit_code, json.loads(made.output)["oximeter"]["units_given"]) == (0, 6)
+    assert run("plan", "check", problem, "plan.json").output == "Sound.\n"
+    assert "Node a-1 gets 4 units" in run("plan", "explain", problem, "plan.json", "a-1").output
+    assert run("plan", "allocate", problem, "--out", "folder", "--seed", "7").exit_code == 0
+    assert "lines 0" in run("plan", "diff", "plan.json", "folder").output
+
+
+def test_the_same_seed_gives_the_same_bytes(run, problem):
+    for name in ("one.json", "two.json"):
+        run("plan", "allocate", problem, "--out", name, "--seed", "campaign-2023")
+    assert Path("one.json").read_bytes() == Path("two.json").read_bytes()
+
+
+def test_a_plan_that_was_tampered_with_is_refused_with_1(run, problem):
+    run("plan", "allocate", problem, "--out", "plan.json")
+    plan = json.loads(Path("plan.json").read_text())
+    plan["allocations"][0]["units"] += 2
+    Path("worse.json").write_text(json.dumps(plan))
+    done = run("plan", "check", problem, "worse.json")
+    assert (done.exit_code, "faults." in done.output) == (1, True)
+    compared = run("plan", "diff", "plan.json", "worse.json").output
+    assert "(+2)" in compared
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["plan", "check", "nothing.json", "plan.json"], "nothing.json is not there"),
+        (["plan", "allocate", "bad.json"], "bad.json is not a problem"),
+        (["plan", "check", "problem.json", "bad.json"], "bad.json is not a plan"),
+        (["plan", "allocate", "problem.json", "--out", "no/plan.json"], "Create it first"),
+    ],
+)
+def test_bad_plans_and_problems_end_with_2(run, problem, arguments, says):
+    Path("bad.json").write_text('{"x": 1}')
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+def test_an_unknown_node_ends_with_2(run, problem):
+    run("plan", "allocate", problem, "--out", "plan.json")
+    done = run("plan", "explain", problem, "plan.json", "zz")
+    assert (done.exit_code, "zz" in done.output) == (2, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["verify", "--head", "nothing.json"], "nothing.json cannot be read"),
+        (["verify", "--head", "here.csv"], "is not a head file"),
+        (["import", "places", "nothing.csv"], "nothing.csv is not there"),
+        (["import", "cats", "here.csv"], "There is no kind 'cats'"),
+        (["import", "medicines", "here.csv"], "no table of medicines yet"),
+        (["export", "medicines"], "no table of medicines yet"),
+        (["export", "cats"], "There is no kind 'cats'"),
+    ],
+)
+def test_bad_input_ends_with_2_and_says_what_to_do(run, arguments, says):
+    Path("here.csv").write_text("a,b\n1,2\n")
+    done = run(*arguments)
+    assert done.exit_code == 2, done.output
+    assert says in " ".join(done.output.split())
+
+
+@pytest.mark.django_db
+def test_sound_data_verify_with_0_and_give_a_head(run):
+    done = run("verify", "--write-head", "head.json")
+    assert done.exit_code == 0, done.output
+    assert run("verify", "--head", "head.json").exit_code == 0
+
+
+@pytest.mark.django_db
+def test_a_head_that_was_changed_is_refused(run):
+    run("verify", "--write-head", "head.json")
+    head = json.loads(Path("head.json").read_text())
+    head["sha256"] = "0" * 64
+    Path("head.json").write_text(json.dumps(head))
+    done = run("verify", "--head", "head.json")
+    assert (done.exit_code, "was changed" in done.output) == (2, True)
+
+
+@pytest.mark.django_db
+def test_the_first_fault_is_named_with_1(run, monkeypatch):
+    monkeypatch.setattr("tongzhou.web.checking.verify_ledger", lambda: ["unbalanced: move 7", "x"])
+    done = run("verify")
+    assert done.exit_code == 1
+    assert "unbalanced: move 7" in done.output
+
+
+class Report:
+    """What an app's import answers."""
+
+    rows, new, changed, same, refused = 3, 2, 1, 0, 0
+    sound = True
+
+
+def test_an_import_passes_what_it_was_given(run, monkeypatch):
+    seen = []
+
+    def write(table, *, by):
+        seen.append((table, str(by)))
+        return Report()
+
+    made = tables.Importer("places", lambda path: path.name, lambda table: Report(), write)
+    monkeypatch.setattr(tables, "importer", lambda kind: made)
+    Path("here.csv").write_text("a\n1\n")
+    assert (
+        "3 rows: 2 new, 1 changed, 0 the same. Written."
+        in run("import", "places", "here.csv").output
+    )
+    assert seen == [("here.csv", "system:command-line")]
+    assert "--dry-run" in run("import", "places", "here.csv", "--dry-run").output
+    assert len(seen) == 1
+
+
+@pytest.mark.django_db
+def test_needs_ask_for_their_campaign():
+    def write(table, *, campaign, by):
+        raise AssertionError
+
+    made = tables.Importer("needs", lambda path: path, lambda table, campaign: None, write)
+    with pytest.raises(tables.Missing, match="--campaign"):
+        made.run(Path("x"), by=None, campaign="", dry_run=False)
