@@ -14,12 +14,14 @@ from tongzhou.kit.rules import SYSTEM, Actor, Json
 from .. import queries
 from ..data import CLINIC_RATIOS
 from ..models import Division, Place, Source
-from ..rules import census, made_up
+from ..rules import made_up
 from . import bulk
 
 XPCC_HUB = "xpcc-hub"
 XPCC_NAME = "新疆生产建设兵团"
 XINJIANG = "65"
+CENSUS_DAY = date(2020, 11, 1)
+CENSUS = "Estimates from the Seventh National Population Census of China; see docs/places.md."
 UNITS = """
     SELECT v.id, v.code, v.name, v.kind, v.lat, v.lon, v.first
     FROM places_division v WHERE v.level = %s AND v.first BETWEEN %s AND %s
@@ -59,10 +61,10 @@ def _counts() -> Json:
 
 
 def _write(provinces: list[Division], seed: int) -> None:
-    ratios = _ratios(CLINIC_RATIOS)
+    known = _known(CLINIC_RATIOS)
     source = _source(seed)
     next_id = bulk.next_id(Place)
-    for frame in _frames(provinces, ratios, seed):
+    for frame in _frames(provinces, known, seed):
         rows = frame.with_columns(
             pl.int_range(next_id, next_id + pl.len()).alias("id"),
             pl.lit(True).alias("placed"),
@@ -74,37 +76,34 @@ def _write(provinces: list[Division], seed: int) -> None:
     bulk.keep_sequence(Place)
 
 
-def _ratios(path: Path) -> dict[str, float]:
-    """Clinics per village by province code, where a published count is known."""
-    if not path.exists():
-        return {}
+def _known(path: Path) -> dict[str, made_up.Province]:
+    """What is known of each province, by code: clinics per village and people of 65 and over."""
     with path.open(encoding="utf-8", newline="") as handle:
-        return {row["code"]: float(row["ratio"]) for row in csv.DictReader(handle) if row["ratio"]}
+        return {
+            row["code"]: made_up.Province(row["code"], float(row["ratio"]), int(row["people65"]))
+            for row in csv.DictReader(handle)
+        }
 
 
 def _source(seed: int) -> Source:
     source, _ = Source.objects.get_or_create(
         name=f"Made-up figures of the demo, seed {seed}",
-        as_of=date.fromisoformat(census.SOURCE_AS_OF),
-        defaults={"note": f"Estimates from: {census.SOURCE_NAME}. See docs/places.md."},
+        as_of=CENSUS_DAY,
+        defaults={"note": CENSUS},
     )
     return source
 
 
 def _frames(
-    provinces: list[Division], ratios: Mapping[str, float], seed: int
+    provinces: list[Division], known: Mapping[str, made_up.Province], seed: int
 ) -> Iterator[pl.DataFrame]:
     yield _hubs(provinces)
     for province in provinces:
         counties = _units(province, Division.Level.COUNTY)
         yield _depots(counties)
-        known = made_up.Province(
-            province.code,
-            ratios.get(province.code, made_up.NATIONAL_RATIO),
-            census.PEOPLE65.get(province.code, 0),
-        )
         units = _with_county(_units(province, Division.Level.VILLAGE), counties)
-        clinics = made_up.clinics(units, known, seed=seed)
+        about = known.get(province.code) or made_up.unknown(province.code, units.height)
+        clinics = made_up.clinics(units, about, seed=seed)
         yield clinics.with_columns(pl.lit(Place.Kind.CLINIC.value).alias("kind"))
 
 

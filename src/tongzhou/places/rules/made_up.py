@@ -18,6 +18,8 @@ Whole = NDArray[np.int64]
 
 # 599,292 village clinics (National Health Commission, statistics of 2021) for 486,969 villages.
 NATIONAL_RATIO = 1.23
+# 190,635,280 people of 65 and over (census of 2020) in 620,573 village-level units.
+PEOPLE65_PER_UNIT = 307
 MOST_IN_A_VILLAGE = 9
 # Sizes of villages within a province are drawn from a log-normal distribution of this width.
 SIZE_SIGMA = 0.6
@@ -42,6 +44,11 @@ class Province:
     code: str
     ratio: float
     people65: int
+
+
+def unknown(code: str, units: int) -> Province:
+    """A province of which nothing is known: the nation's clinics per village and people per unit."""
+    return Province(code, NATIONAL_RATIO, PEOPLE65_PER_UNIT * units)
 
 
 def clinics(units: pl.DataFrame, province: Province, *, seed: int) -> pl.DataFrame:
