@@ -113,7 +113,7 @@ def places_with_stock(scope: Scope, division: Division | None = None) -> QuerySe
     if division is not None:
         within &= Q(division__first__gte=division.first, division__first__lte=division.last)
     rows = Place.objects.filter(within).select_related("division")
-    if division is None or division.level < Division.Level.COUNTY:
+    if not _is_local(scope, division):
         rows = rows.filter(kind__in=STORES)
     return rows.order_by("division__first", "pk")
 
@@ -168,6 +168,14 @@ def lines_of_fund(fund: Fund) -> QuerySet[OrderLine]:
         .select_related("order__producer", "item")
         .order_by("promised_on", "pk")
     )
+
+
+def _is_local(scope: Scope, division: Division | None) -> bool:
+    """Whether what is asked for lies within counties, so that single clinics can be listed."""
+    if division is not None:
+        return division.level >= Division.Level.COUNTY
+    tops = Division.objects.filter(first__in=[first for first, _last in scope.intervals])
+    return not tops.filter(level__lt=Division.Level.COUNTY).exists()
 
 
 def _docks() -> QuerySet[Place]:
