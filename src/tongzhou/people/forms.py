@@ -100,7 +100,7 @@ class RoleForm(forms.Form):
 class PersonForm(forms.Form):
     """What is known of a person."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=80)
     email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254)
     phone = forms.CharField(label=gettext_lazy("Telephone"), max_length=30, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
@@ -127,7 +127,7 @@ class AccountForm(PersonForm):
 class OwnForm(forms.Form):
     """What people change of their own account."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=80)
     phone = forms.CharField(label=gettext_lazy("Telephone"), max_length=30, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
 

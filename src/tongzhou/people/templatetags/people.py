@@ -33,7 +33,7 @@ def account_state(account: Account) -> SafeString:
     if is_erased(account):
         return state("unknown", _("Erased"))
     if not account.is_active:
-        return state("unknown", _("Closed"))
+        return state("unknown", _("Account closed"))
     if account.last_login is None and not account.has_usable_password():
         return state("warn", _("Invited, not signed in yet"))
-    return state("done", _("Open"))
+    return state("done", _("In use"))
