@@ -125,6 +125,7 @@ def _why_and_where(step: Step, business_step: str, disposition: str) -> Event:
     event: Event = {
         "bizStep": business_step,
         "disposition": disposition,
+        # Read point is where it was seen; business location, where it stays until the next event.
         "readPoint": {"id": step.place},
     }
     if step.shipment is not None:

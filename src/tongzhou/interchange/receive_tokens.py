@@ -28,6 +28,7 @@ def new_token() -> str:
 
 def token(text: str) -> str:
     """The token as it was made, from what was typed or scanned. Raises CodeRefused."""
+    # The refusal never repeats the text: a token nearly right is a secret nearly told.
     typed = narrowed(text[:64]).replace("-", "").upper().translate(_READ_AS)
     if not re.fullmatch(_WRITTEN, typed):
         raise CodeRefused("token.form")

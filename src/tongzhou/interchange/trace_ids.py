@@ -67,6 +67,7 @@ def trace_id(text: str, kind: TraceKind | None = None) -> str:
     Lower case, full-width characters, spaces and missing hyphens do not matter; O is read as 0,
     I and L as 1. Raises CodeRefused when it is no id, fails its check, or is not of `kind`.
     """
+    # Cut first: whatever is pasted here costs no more than a line.
     typed = narrowed(text[:64]).translate(_HYPHENS).upper().translate(_READ_AS)
     found = next((known for known in TraceKind if typed.startswith(known)), None)
     if found is None or len(typed) != sum(_GROUPS[found]) + 2 or not _VALUES.keys() >= set(typed):

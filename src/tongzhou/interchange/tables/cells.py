@@ -66,6 +66,7 @@ def _merged(plain: pl.Series, text: pl.Series, rest: pl.DataFrame) -> Judged:
 
 def _careful(column: Column) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     value, faults = _CAREFUL[column.kind](column)
+    # What the spreadsheet itself calls an error is one in every kind of column.
     chain = _first((("cell.error", pl.col("text").str.contains(_ERROR), ""), *faults))
     fault, limit = chain
     return (
@@ -92,6 +93,7 @@ def _first(faults: tuple[Fault, ...]) -> tuple[pl.Expr, pl.Expr]:
 def _plain_code(column: Column) -> pl.Expr:
     text = pl.col("text")
     right = text.str.contains(_code_pattern(column)) & (pl.col("held") == HELD_AS_TEXT)
+    # With lengths the pattern is digits only; any other could match a spoiled number.
     if not column.lengths:
         right &= ~text.str.contains(_SCIENTIFIC) & ~text.str.contains(_DECIMAL)
     return pl.when(right).then(text)
@@ -140,6 +142,7 @@ def _careful_text(column: Column) -> Rule:
 
 def _plain_whole(column: Column) -> pl.Expr:
     text = pl.col("text")
+    # Up to 15 digits: no whole number of that size overflows or loses a digit as a float.
     number = pl.when(text.str.contains(r"^[0-9]{1,15}$")).then(text).cast(pl.Int64, strict=False)
     return pl.when(number.is_between(column.least, column.most)).then(number)
 
@@ -153,6 +156,7 @@ def _plain_decimal(column: Column) -> pl.Expr:
 
 def _careful_whole(column: Column) -> Rule:
     number, faults = _careful_decimal(column)
+    # Whether it is a number at all comes before whether it is whole, and that before its size.
     fraction: Fault = ("number.fraction", number != number.round(0), "")
     return number.cast(pl.Int64, strict=False), (*faults[:3], fraction, *faults[3:])
 
@@ -162,6 +166,7 @@ def _careful_decimal(column: Column) -> Rule:
     grouped = text.str.contains(_GROUPED)
     shown = pl.when(grouped).then(text.str.replace_all(",", "")).otherwise(text)
     number = pl.when(shown.str.contains(_NUMBER)).then(shown).cast(pl.Float64, strict=False)
+    # Both limits are shown as they would be typed: 1,000,000,000 and not 1e9.
     low = text.str.to_lowercase()
     least, most = f"{column.least:,.15g}", f"{column.most:,.15g}"
     return number, (
@@ -186,6 +191,7 @@ def _plain_date(column: Column) -> pl.Expr:
 
 def _careful_date(column: Column) -> Rule:
     text = pl.col("text")
+    # Year first only: 1/8/2023 is January to some and August to others.
     year, month, day = (text.str.extract(_DATE, i).cast(pl.Int32, strict=False) for i in (1, 2, 3))
     padded = pl.format(
         "{}-{}-{}",
@@ -219,6 +225,7 @@ def _plain_phone(column: Column) -> pl.Expr:
 
 def _careful_phone(column: Column) -> Rule:
     text = pl.col("text")
+    # Grouping is a habit of each place; a number is compared and dialled without it.
     bare = text.str.replace_all(r"[\s()-]", "")
     return bare, (
         ("code.scientific", text.str.contains(_SCIENTIFIC), ""),

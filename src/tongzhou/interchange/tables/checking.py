@@ -97,6 +97,7 @@ class Checker:
             text = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
             return text, pl.repeat(0, rows.height, dtype=pl.UInt8, eager=True)
         text = rows[name]
+        # Bytes are known without reading the text; characters are counted only if they matter.
         longest = text.str.len_bytes().max()
         if isinstance(longest, int) and longest > self.limits.cell_chars:
             self._refuse_long(rows, text)
@@ -121,6 +122,7 @@ class Checker:
         return self._narrowed(text, column)
 
     def _narrowed(self, text: pl.Series, column: Column) -> pl.Series:
+        # Nearly every code and number is plain ASCII; only the others are worth normalising.
         strange = text.str.contains(r"[^!-~]").fill_null(False)
         if not strange.any():
             return text
@@ -128,6 +130,7 @@ class Checker:
         wide = wide.str.replace_all(_INVISIBLE, " ").str.strip_chars()
         if column.kind is Kind.CODE:
             wide = wide.str.replace_all(" ", "")
+        # Scatter changes a series in place, and the text as the file has it is still needed.
         narrow = text.clone().scatter(strange.arg_true(), wide)
         self.tally.add("note.width", text, narrow != text, column)
         return narrow.replace("", None)
@@ -136,6 +139,7 @@ class Checker:
         return (text.cast(pl.Float64, strict=False) + self.serial_offset).cast(pl.String)
 
     def _too_wide(self, rows: pl.DataFrame) -> pl.DataFrame:
+        # An unquoted comma in a text moves every later cell into the wrong column.
         beyond = [
             name for name in rows.columns if name.isdigit() and int(name) >= self.header.width
         ]
@@ -177,6 +181,7 @@ def duplicates(frame: pl.DataFrame, columns: Sequence[Column], header: Header) -
     if not keys:
         return PROBLEMS.to_frame()
     names = [column.name for column in keys]
+    # A refused or empty key equals nothing.
     found = (
         frame.select(ROW, *names)
         .drop_nulls()

@@ -37,6 +37,7 @@ def open_csv(data: bytes, limits: Limits) -> Source:
 
 def find_encoding(data: bytes) -> str:
     """utf-8-sig, utf-16, utf-8 or gb18030; raises TableRefused when the text is none of them."""
+    # A byte order mark decides; without one, UTF-16 shows by the zeros of its separators.
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return encoding
@@ -126,6 +127,7 @@ def _undecoded(encoding: str, cut: bool) -> TableRefused:
 
 
 def _chunk(lines: list[list[str]], first: int, limits: Limits) -> Chunk:
+    # Checked before the rows are turned, where one long row would widen all others.
     widest = max(map(len, lines))
     if widest > limits.columns:
         raise TableRefused("file.columns", count=widest, limit=limits.columns)

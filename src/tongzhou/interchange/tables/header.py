@@ -64,6 +64,7 @@ def find_header(rows: pl.DataFrame, columns: Sequence[Column]) -> tuple[int, Hea
 
 def is_hashtags(row: Sequence[str | None]) -> bool:
     """Whether a row holds HXL hashtags (https://hxlstandard.org) and nothing else."""
+    # Columns without a hashtag have an empty cell there.
     cells = pl.Series([cell for cell in row if cell], dtype=pl.String)
     return len(cells) > 0 and bool(cells.str.contains(_HASHTAG).all())
 

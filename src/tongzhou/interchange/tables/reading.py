@@ -45,6 +45,7 @@ def _bytes_of(source: str | Path | bytes, limits: Limits) -> bytes:
     if size > limits.bytes:
         raise TableRefused("file.size", size=f"{size / MIB:.0f}", limit=limits.bytes // MIB)
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
+    # A cut upload may be zeros of the right length.
     if not data.strip(b"\0\t\n\r "):
         raise TableRefused("file.empty")
     return data
@@ -135,6 +136,7 @@ class _Reading:
             self.short_rows += int((rows[WIDTH] < checker.header.width).sum())
         clean, problems = checker.check(rows)
         self.frames.append(clean)
+        # All faults are counted, so many are kept: an error file of a million lines helps nobody.
         for found in problems:
             self.errors += found.height
             if self.kept < self.limits.problems:
@@ -186,6 +188,7 @@ class _Reading:
         if header.unknown:
             notes.append(Note("note.unknown", {"columns": ", ".join(header.unknown)}))
         notes += checker.tally.notes()
+        # Rows that the file leaves out and rows of blanks look the same in a spreadsheet.
         blank = max(self.last_row - header.row, self.hashtags) - self.rows - self.hashtags
         if blank > 0:
             notes.append(Note("note.blank", {"count": str(blank)}))

@@ -109,6 +109,7 @@ def _xlsx(rows: Rows, columns: Sequence[Column], headers: dict[str, str]) -> Ite
     texts = [column.name for column in columns if _is_text(column)]
     frame = frame.with_columns(escaped_for_xlsx(pl.col(texts)))
     frame = frame.rename(headers)
+    # A text format keeps codes as they are when somebody edits the sheet and saves it.
     as_text = rustpy_xlsxwriter.Format().set_num_format("@")
     as_date = rustpy_xlsxwriter.Format().set_num_format("yyyy-mm-dd")
     formats = {headers[name]: as_text for name in texts}

@@ -43,6 +43,7 @@ def open_book(package: Package) -> Book:
     workbook = bare(package.text(main))
     targets = _targets(package, main)
     sheets = [attributes(tag) for tag in re.findall(r"<sheet\s[^>]*>", workbook)]
+    # Hidden sheets hold lists for drop-downs and notes of the form's author.
     shown = [sheet for sheet in sheets if sheet.get("state", "visible") == "visible"]
     known = [sheet for sheet in shown if _relation(sheet) in targets]
     if not known:
@@ -124,6 +125,7 @@ def _targets(package: Package, main: str) -> dict[str, str]:
     for tag in re.findall(r"<Relationship\s[^>]*>", relations):
         given = attributes(tag)
         if given.get("Type", "").endswith("/worksheet"):
+            # A target is relative to the workbook, or begins at the root with a slash.
             path = posixpath.join("/", folder, given.get("Target", ""))
             targets[given.get("Id", "")] = posixpath.normpath(path).lstrip("/")
     return targets
@@ -159,6 +161,7 @@ def _date_styles(package: Package, name: str) -> frozenset[str]:
 
 
 def _is_date(code: str) -> bool:
+    # Months and minutes share a letter, so years and days decide.
     letters = _NOT_LETTERS.sub("", unescaped_text(code)).lower()
     return "general" not in letters and any(letter in letters for letter in "yd年日")
 

@@ -84,10 +84,12 @@ def _rows_of(book: Book) -> Iterator[str]:
 
 def _cells(piece: str, places: _Places, book: Book) -> pl.DataFrame:
     """row, position, text, held of every cell that has a value."""
+    # A cell without attributes, or with a line break before them, would not be split off below.
     if _BARE_CELL.search(piece):
         piece = _BARE_CELL.sub(r"<c \1", piece)
     elements = pl.Series([piece]).str.split("<c ").explode()
     located = places.of(_tags(elements.slice(1)), elements[0])
+    # A sheet has a handful of different attributes for millions of cells: each is parsed once.
     kinds = {more: attributes(more) for more in located["more"].unique()}
     kind = {more: given.get("t", "n") for more, given in kinds.items()}
     dated = [more for more, given in kinds.items() if given.get("s", "") in book.date_styles]
@@ -108,6 +110,7 @@ def _tags(elements: pl.Series) -> pl.DataFrame:
     tag, body = parts.get_columns()
     quoted = tag.str.splitn('"', 3).struct.unnest()
     name, reference, more = quoted.get_columns()
+    # Nearly every program writes the reference first, between double quotation marks.
     if (name == "r=").all():
         more = more.fill_null("")
         return pl.DataFrame({"reference": reference, "more": more, "body": body})
@@ -173,6 +176,7 @@ def _chunk(cells: pl.DataFrame, limits: Limits) -> Chunk:
     width = _largest(cells["position"]) + 1
     if width > limits.columns:
         raise TableRefused("file.columns", count=width, limit=limits.columns)
+    # Rows that the sheet leaves out cost nothing: one cell in row 1,048,576 is a chunk of one row.
     rows = cells["row"].unique().sort()
     at = rows.search_sorted(cells["row"])
     cells = cells.with_columns(at=at)
@@ -212,6 +216,8 @@ class _Places:
             return self._counted(cells, before)
         positions = {name: _position(name) for name in names}
         position = letters.replace_strict(positions, return_dtype=pl.UInt32)
+        # The next piece may leave references out and count on from here.
+        self.row = int(rows[-1]) if len(rows) else self.row
         return cells.with_columns(row=rows, position=position)
 
     def _counted(self, cells: pl.DataFrame, before: str) -> pl.DataFrame:
