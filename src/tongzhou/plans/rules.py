@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 LINES_A_PART = 1_000
 ARRAYS_BYTES_AT_MOST = 64 * 2**20
@@ -103,7 +104,7 @@ def medians_by(groups: Ints, values: NDArray[np.float64]) -> NDArray[np.float64]
 def packed(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
     """Named arrays as one compressed block."""
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez(buffer, allow_pickle=False, **arrays)
     return zlib.compress(buffer.getvalue(), 3)
 
 

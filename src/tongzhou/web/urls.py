@@ -12,6 +12,7 @@ urlpatterns = [
     path("metrics", health.prometheus, name="metrics"),
     path("", include("tongzhou.kit.urls")),
     path("", include("tongzhou.people.urls")),
+    path("", include("tongzhou.places.urls")),
     path("", include("tongzhou.supplies.urls")),
     path("", include("tongzhou.plans.urls")),
     path("", include("tongzhou.delivery.urls")),

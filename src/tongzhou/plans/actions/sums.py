@@ -8,7 +8,7 @@ import numpy as np
 from tongzhou.places.models import Division
 from tongzhou.plans.models import Run, RunDivision, RunWave
 from tongzhou.plans.queries.results import Result
-from tongzhou.plans.rules import Ints
+from tongzhou.plans.rules import Ints, Mask
 
 
 def write_waves(waves: Sequence[RunWave], results: Sequence[Result]) -> None:
@@ -22,7 +22,8 @@ def write_waves(waves: Sequence[RunWave], results: Sequence[Result]) -> None:
 
 def _held(result: Result, wave: int) -> Ints:
     """What each place has after a wave (index from 0), earlier runs included."""
-    return result.given + result.units[:, : wave + 1].sum(axis=1, dtype=np.int64)
+    held: Ints = result.given + result.units[:, : wave + 1].sum(axis=1, dtype=np.int64)
+    return held
 
 
 def write_sums(run: Run, results: Sequence[Result]) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _write_divisions(run: Run, result: Result, spans: list[tuple[int, int, int, 
 
 
 def _row(
-    run: Run, result: Result, division: int, inside: Ints, sums: dict[str, Ints]
+    run: Run, result: Result, division: int, inside: Mask, sums: dict[str, Ints]
 ) -> RunDivision | None:
     total = {name: int(values[inside].sum()) for name, values in sums.items()}
     if not total["places"]:

@@ -41,7 +41,8 @@ class Result:
     @property
     def total(self) -> Ints:
         """Units of all waves of this run, without what was given before."""
-        return self.units.sum(axis=1, dtype=np.int64)
+        total: Ints = self.units.sum(axis=1, dtype=np.int64)
+        return total
 
     def position(self, place_id: int) -> int | None:
         """The row of a place, None where the run does not know it."""

@@ -7,7 +7,9 @@ from django.db.models import Sum
 
 from tongzhou.campaigns.models import Campaign
 from tongzhou.delivery.models import ParcelLine
-from tongzhou.supplies.models import Balance, Bucket, Entry, Fund, OrderLine, ProcurementOrder
+from tongzhou.people.models import Organisation
+from tongzhou.supplies.models import Balance, Bucket, Fund, OrderLine, ProcurementOrder
+from tongzhou.supplies.queries import fund_money, fund_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +50,38 @@ class Order:
 
 
 def money_of(fund: Fund) -> Money:
-    lines = OrderLine.objects.filter(fund=fund).exclude(order__state=ProcurementOrder.State.DRAFT)
-    committed = sum(line.units * line.unit_price_fen for line in lines)
-    delivered = sum(line.delivered_units * line.unit_price_fen for line in lines)
-    return Money(fund.pledged_fen, fund.received_fen, committed, delivered)
+    money = fund_money(fund)
+    return Money(money.pledged_fen, money.received_fen, money.committed_fen, money.spent_fen)
 
 
 def units_of(fund: Fund) -> Units:
-    """Sums by bucket of the ledger; places that received are told apart from docks by kind."""
+    """Sums by bucket from the ledger's roll-up; what lies at producers' docks is told apart."""
     ordered = (
         OrderLine.objects.filter(fund=fund)
         .exclude(order__state=ProcurementOrder.State.DRAFT)
         .aggregate(n=Sum("units"))["n"]
     )
-    by_bucket: dict[int, int] = {}
-    at_docks = 0
-    rows = (
-        Balance.objects.filter(fund=fund)
-        .values("account__bucket", "account__place__kind")
-        .annotate(n=Sum("units"))
-    )
-    for row in rows:
-        bucket, kind, units = row["account__bucket"], row["account__place__kind"], row["n"]
-        by_bucket[bucket] = by_bucket.get(bucket, 0) + units
-        if bucket == Bucket.ON_HAND and kind == "producer":
-            at_docks += units
-    on_hand = by_bucket.get(Bucket.ON_HAND, 0)
-    produced = -by_bucket.get(Bucket.PRODUCER, 0) - by_bucket.get(Bucket.DONOR, 0)
+    by_bucket = fund_units(fund)
+    at_docks = _at_docks(fund)
     return Units(
         ordered=ordered or 0,
-        produced=produced,
+        produced=-by_bucket.get(Bucket.PRODUCER, 0) - by_bucket.get(Bucket.DONOR, 0),
         at_docks=at_docks,
         reserved=by_bucket.get(Bucket.RESERVED, 0),
         in_transit=by_bucket.get(Bucket.IN_TRANSIT, 0),
-        at_places=on_hand - at_docks + by_bucket.get(Bucket.HANDED_OVER, 0),
+        at_places=by_bucket.get(Bucket.ON_HAND, 0)
+        - at_docks
+        + by_bucket.get(Bucket.HANDED_OVER, 0),
         quarantine=by_bucket.get(Bucket.QUARANTINE, 0),
         lost=by_bucket.get(Bucket.LOST, 0),
     )
+
+
+def _at_docks(fund: Fund) -> int:
+    docks = Organisation.objects.filter(dock__isnull=False).values_list("dock_id", flat=True)
+    accounts = [dock * 8 + Bucket.ON_HAND for dock in docks if dock]
+    rows = Balance.objects.filter(account_id__in=accounts, fund=fund)
+    return rows.aggregate(n=Sum("units"))["n"] or 0
 
 
 def orders_of(fund: Fund) -> list[Order]:
@@ -136,7 +133,3 @@ def last_reached(fund: Fund, *, count: int = 10) -> list[Reached]:
         for line in lines
         if line.parcel.received_at
     ]
-
-
-def is_moved(fund: Fund) -> bool:
-    return Entry.objects.filter(fund=fund).exists()

@@ -6,20 +6,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tongzhou.campaigns.models import Campaign
 from tongzhou.delivery.queries.parcels import parcel_by_public_id
 from tongzhou.kit.access import public
-from tongzhou.kit.pictures import Curve, Line, Mark, Tile, curve, tiles
 from tongzhou.places.models import Division, Place
 from tongzhou.places.queries import ancestors, children, division_by_code
-from tongzhou.places.queries.tiles import tile_layout
 from tongzhou.portal.queries import donations
 from tongzhou.portal.queries.daily import Daily, daily
-from tongzhou.portal.queries.progress import Standing, standings, standings_below
+from tongzhou.portal.queries.pictures import day_curve, province_map
+from tongzhou.portal.queries.progress import standings, standings_below
 from tongzhou.portal.queries.steps import county_name, waiting_of, ways_of
 from tongzhou.supplies.models import Fund
 
@@ -44,60 +41,11 @@ def campaign(request: HttpRequest, public_id: str) -> HttpResponse:
     if top:
         days = daily(found)
         context |= {
-            "map": _map(below, provinces),
-            "curve": _curve(found, days, top[0].need),
+            "map": province_map(below, provinces),
+            "curve": day_curve(found, days, top[0].need),
             "days": _day_rows(days),
         }
     return render(request, "portal/campaign.html", context)
-
-
-def _map(below: dict[int, Standing], provinces: list[Division]) -> SafeString:
-    layout = tile_layout()
-    cells = [
-        _tile(division, below.get(division.pk)) for division in provinces if division.code in layout
-    ]
-    return (
-        tiles(_("Share of the need that is at the counties, by province"), cells)
-        if cells
-        else (SafeString(""))
-    )
-
-
-def _tile(division: Division, standing: Standing | None) -> Tile:
-    at = tile_layout()[division.code]
-    share = standing.at_county / standing.need if standing and standing.need else None
-    return Tile(
-        row=at.row,
-        column=at.column,
-        label=at.short,
-        share=share,
-        value="—" if share is None else f"{share:.0%}",
-        title=_("%(name)s: %(share)s of the need is at the counties")
-        % {"name": division.name, "share": "—" if share is None else f"{share:.0%}"},
-        url=reverse("trace-division", args=[division.code]),
-    )
-
-
-def _curve(found: Campaign, days: Daily, need: int) -> SafeString:
-    """Given, at the counties, in the clinics: shares of all units needed, by day."""
-    if not need:
-        return SafeString("")
-
-    def shares(units: list[int]) -> list[tuple[float, float]]:
-        return [(at, count / need) for at, count in enumerate(units)]
-
-    return curve(
-        Curve(
-            name=_("Share of the need given, at the counties and in the clinics, by day"),
-            days=[f"{day.month}-{day.day}" for day in days.days],
-            lines=[
-                Line(_("Allocated"), shares(days.allocated), dashed=True, series=4),
-                Line(_("At the counties"), shares(days.at_county), series=1),
-                Line(_("Received by clinics"), shares(days.received), series=2),
-            ],
-            marks=[Mark((found.deadline - days.days[0]).days, _("Deadline"))],
-        )
-    )
 
 
 def _day_rows(days: Daily) -> list[tuple[Any, int, int, int]]:

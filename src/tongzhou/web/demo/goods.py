@@ -1,88 +1,78 @@
 """The donation of the story, the orders it pays, and batches that become ready at the docks."""
 
-from datetime import timedelta
-
 from tongzhou.campaigns.actions import record_promise
 from tongzhou.campaigns.actions.promises import NewPromise
 from tongzhou.campaigns.models import Campaign, Promise
-from tongzhou.interchange.trace_ids import TraceKind, new_trace_id
-from tongzhou.kit import clock
 from tongzhou.kit.rules import SYSTEM
 from tongzhou.people.models import Organisation
-from tongzhou.supplies.actions import Command, Leg, post
-from tongzhou.supplies.models import Bucket, Fund, Item, Lot, OrderLine, ProcurementOrder
+from tongzhou.supplies.actions import (
+    LineDraft,
+    ReadyLine,
+    confirm_fund,
+    confirm_order,
+    create_fund,
+    create_order,
+    place_order,
+    receive_batch,
+    receive_money,
+)
+from tongzhou.supplies.models import Fund, Item, OrderLine, ProcurementOrder
 from tongzhou.web.demo import story
 
 
 def donation() -> Fund:
-    """RMB 125 million, received in full."""
-    return Fund.objects.create(
-        public_id=new_trace_id(TraceKind.DONATION),
+    """RMB 125 million: pledged, confirmed and received on the first day."""
+    fund = create_fund(
         name="1.25 亿元血氧仪专项捐赠",
-        donor=Organisation.objects.get(code="donor-1"),
         kind=Fund.Kind.CASH,
-        state=Fund.State.CONFIRMED,
-        made_up=True,
+        donor=Organisation.objects.get(code="donor-1"),
         pledged_fen=story.DONATION_FEN,
-        received_fen=story.DONATION_FEN,
         given_on=story.OPENED,
+        made_up=True,
+        by=SYSTEM,
     )
+    confirm_fund(fund, by=SYSTEM)
+    receive_money(
+        fund, story.DONATION_FEN, received_on=story.OPENED, command_id="demo:money", by=SYSTEM
+    )
+    return fund
 
 
 def order_all(campaign: Campaign) -> None:
-    """One order a producer with a line a batch, and the promises the plans may count on."""
+    """One order a producer with a line a batch, and the promises that plans may count on."""
     fund = campaign.funds.get().fund
     item = Item.objects.get(code="oximeter")
     for producer in story.PRODUCERS:
         body = Organisation.objects.get(code=producer.code)
-        order = ProcurementOrder.objects.create(
-            number=f"2023-{producer.code}",
-            producer=body,
-            state=ProcurementOrder.State.CONFIRMED,
-            ordered_on=story.OPENED,
-        )
-        for batch in story.BATCHES:
-            units = story.units_of(batch)[producer.code]
-            OrderLine.objects.create(
-                order=order,
-                fund=fund,
-                item=item,
-                units=units,
-                unit_price_fen=producer.price_fen,
-                promised_on=batch.ready.date(),
+        lines = [
+            LineDraft(
+                fund,
+                item,
+                story.units_of(batch)[producer.code],
+                producer.price_fen,
+                batch.ready.date(),
             )
-            record_promise(
-                campaign,
-                NewPromise(
-                    body, item, batch.number, batch.ready.date(), units, Promise.Status.FIRM
-                ),
-                by=SYSTEM,
+            for batch in story.BATCHES
+        ]
+        order = create_order(producer=body, lines=lines, number=f"2023-{producer.code}", by=SYSTEM)
+        place_order(order, by=SYSTEM)
+        confirm_order(order, by=SYSTEM)
+        for batch, line in zip(story.BATCHES, lines, strict=True):
+            promise = NewPromise(
+                body, item, batch.number, line.promised_on, line.units, Promise.Status.FIRM
             )
+            record_promise(campaign, promise, by=SYSTEM)
 
 
 def deliver(batch: story.Batch) -> None:
-    """Every producer hands its part of a batch over at its dock."""
-    item = Item.objects.get(code="oximeter")
-    commands = []
+    """Every producer has its part of a batch ready at its dock."""
     for producer in story.PRODUCERS:
-        body = Organisation.objects.get(code=producer.code)
-        line = OrderLine.objects.get(order__producer=body, promised_on=batch.ready.date())
-        lot, _ = Lot.objects.get_or_create(item=item, number=f"{producer.code}-{batch.number}")
-        known = (item.pk, lot.pk, line.fund_id)
-        assert body.dock_id is not None  # every producer of the story has one
-        commands.append(
-            Command(
-                f"demo:deliver:{line.pk}",
-                "deliver",
-                clock.now() - timedelta(minutes=5),
-                SYSTEM,
-                [
-                    Leg(body.dock_id, Bucket.PRODUCER, *known, -line.units),
-                    Leg(body.dock_id, Bucket.ON_HAND, *known, line.units),
-                ],
-            )
+        order = ProcurementOrder.objects.get(number=f"2023-{producer.code}")
+        line = OrderLine.objects.get(order=order, promised_on=batch.ready.date())
+        receive_batch(
+            order,
+            [ReadyLine(line, line.units, f"{producer.code}-{batch.number}")],
+            command_id=f"demo:deliver:{line.pk}",
+            ready_on=batch.ready.date(),
+            by=SYSTEM,
         )
-        OrderLine.objects.filter(pk=line.pk).update(delivered_units=line.units)
-    for result in post(commands):
-        if result.status != "done":
-            raise RuntimeError(result.reason)

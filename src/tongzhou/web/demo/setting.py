@@ -17,7 +17,7 @@ from tongzhou.kit.rules import SYSTEM
 from tongzhou.people.models import Organisation
 from tongzhou.places.models import Division, Place
 from tongzhou.planning.weights import policy
-from tongzhou.supplies.models import Item, PackLevel
+from tongzhou.supplies.actions import create_item
 from tongzhou.web.demo import story
 
 from . import goods
@@ -26,10 +26,15 @@ from . import goods
 def open_it() -> Campaign:
     """Open the campaign with its item, donation and recipients."""
     nation = Division.objects.get(level=Division.Level.NATION)
-    item = Item.objects.create(
-        code="oximeter", name="指夹式血氧仪", name_en="Pulse oximeter", base_unit="台", volume_l=0.3
+    item = create_item(
+        code="oximeter",
+        name="指夹式血氧仪",
+        name_en="Pulse oximeter",
+        base_unit="台",
+        volume_l=0.3,
+        carton_units=story.CARTON_UNITS,
+        by=SYSTEM,
     )
-    PackLevel.objects.create(item=item, level=PackLevel.Level.CARTON, units=story.CARTON_UNITS)
     formula = policy()
     rule = WeightPolicy.objects.create(
         name=formula["name"], version=formula["version"], formula=formula, valid_from=story.OPENED

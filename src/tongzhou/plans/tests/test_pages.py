@@ -1,0 +1,143 @@
+"""The plans pages as their readers see them, in both languages."""
+
+import pytest
+from django.urls import reverse
+
+from tongzhou.kit import clock
+from tongzhou.kit.models import Event
+from tongzhou.people.models import Account, RoleGrant
+from tongzhou.plans.actions import compute_run, open_run
+from tongzhou.plans.models import Run
+from tongzhou.plans.queries.explain import explain
+from tongzhou.plans.queries.runs import difference
+from tongzhou.plans.views.words import sentences
+
+from .world import COORDINATOR, NOW, World
+
+
+@pytest.fixture
+def sign_in(client, world):
+    def as_(role: str, division) -> Account:
+        account = Account.objects.create(email=f"{role}@example.org", name=role)
+        RoleGrant.objects.create(
+            account=account,
+            role=role,
+            division=division,
+            granted_by="system:test",
+            granted_at=NOW,
+        )
+        client.force_login(account)
+        return account
+
+    return as_
+
+
+@pytest.fixture
+def run(world: World) -> Run:
+    world.ready(8)
+    return compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+
+
+class TestPages:
+    """What a coordinator and a county officer see of a run."""
+
+    @pytest.mark.parametrize(("language", "words"), [("en", "Plan 1"), ("zh-hans", "方案 1")])
+    def test_the_run_shows_its_figures_and_map(self, client, sign_in, world, run, language, words):
+        sign_in("coordinator", world.nation)
+        page = client.get(reverse("run", args=[run.pk]), HTTP_ACCEPT_LANGUAGE=language)
+        body = page.content.decode()
+        assert words in body
+        assert "<svg" in body
+        assert "甘肃省" in body
+
+    def test_a_run_is_opened_by_form_and_computed_by_the_worker(self, client, sign_in, world):
+        from tongzhou.kit import jobs
+
+        sign_in("coordinator", world.nation)
+        world.ready(4)
+        answer = client.post(
+            reverse("run-new", args=[world.campaign.public_id]), {"with_promises": "on"}
+        )
+        made = Run.objects.get()
+        assert answer["Location"] == reverse("run", args=[made.pk])
+        jobs.drain()
+        made.refresh_from_db()
+        assert made.state == Run.State.COMPUTED
+
+    def test_a_county_officer_sees_the_county_and_no_other(self, client, sign_in, world, run):
+        sign_in("county_officer", world.counties[0])
+        mine = client.get(reverse("run-division", args=[run.pk, world.counties[0].code]))
+        other = client.get(reverse("run-division", args=[run.pk, world.counties[1].code]))
+        assert mine.status_code == 200
+        assert "卫生室0" in mine.content.decode()
+        assert other.status_code == 404
+
+    def test_the_explanation_says_rank_and_what_comes(self, client, sign_in, world, run):
+        sign_in("county_officer", world.counties[1])
+        clinic = world.clinics[4]
+        page = client.get(
+            reverse("run-place", args=[run.pk, clinic.code]), HTTP_ACCEPT_LANGUAGE="en"
+        ).content.decode()
+        assert "number 5 of" in page
+        assert "2 more units" in page
+        assert "Change this line" not in page
+
+    def test_an_officer_cannot_override(self, client, sign_in, world, run):
+        sign_in("county_officer", world.counties[1])
+        url = reverse("run-place", args=[run.pk, world.clinics[4].code])
+        assert client.post(url, {"units": 2, "note": "x"}).status_code == 403
+        assert not run.overrides.exists()
+
+    def test_a_coordinator_overrides_with_a_note(self, client, sign_in, world, run):
+        sign_in("coordinator", world.nation)
+        url = reverse("run-place", args=[run.pk, world.clinics[11].code])
+        client.post(url, {"units": 2, "note": "floods"})
+        assert run.overrides.get().note == "floods"
+        assert Event.objects.filter(verb="plan.overridden").count() == 1
+
+    def test_approval_and_publishing_take_two_people(self, client, sign_in, world, run):
+        sign_in("reviewer", world.nation)
+        client.post(reverse("run-approve", args=[run.pk]))
+        answer = client.post(reverse("run-publish", args=[run.pk]))
+        run.refresh_from_db()
+        assert run.state == Run.State.PUBLISHING
+        assert "/desk/jobs/" in answer["Location"]
+
+    def test_comparing_shows_signed_differences(self, client, sign_in, world, run):
+        sign_in("coordinator", world.nation)
+        with clock.fixed_at(NOW):
+            world.ready(4, dock=1)
+        more = compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+        url = reverse("run-compare", args=[more.pk]) + "?other=1"
+        page = client.get(url, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        assert "+4" in page
+        assert "+2" in page
+
+    def test_an_empty_list_says_what_to_do_first(self, client, sign_in, world):
+        sign_in("coordinator", world.nation)
+        url = reverse("runs", args=[world.campaign.public_id])
+        page = client.get(url, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        assert "Run the first plan" in page
+
+
+class TestExplaining:
+    """Every quantity can be explained in sentences."""
+
+    def test_a_served_place_has_nothing_to_wait_for(self, world, run):
+        (fact,) = explain(run, world.clinics[0])
+        assert fact.waiting == 0
+        assert fact.ahead_units is None
+        assert any("in full" in line for line in sentences(fact))
+
+    def test_a_directed_wave_is_named_to_those_it_passes_by(self, world):
+        world.ready(4)
+        opened = open_run(world.campaign, by=COORDINATOR, directed=[world.recipients[1]])
+        run = compute_run(opened, by=COORDINATOR)
+        (fact,) = explain(run, world.clinics[0])
+        assert any("directed to 青海省" in line for line in sentences(fact))
+
+    def test_the_difference_of_two_runs_is_by_division(self, world, run):
+        world.ready(4, dock=1)
+        more = compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+        (top,) = difference(run, more, world.nation, level=0)
+        assert (top.units_change, top.served_change) == (4, 2)
