@@ -1,7 +1,7 @@
 """What is wrong with a problem, said row by row."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +31,13 @@ def whole_numbers(name: str, values: ArrayLike, rows: int) -> NDArray[np.int64]:
     else:
         raise ProblemError([f"{name} holds {given.dtype} values; whole numbers are needed."])
     return _spread(name, numbers, rows)
+
+
+def whole_number(name: str, value: Any) -> int:
+    """`value` as a plain integer; ProblemError where it is none, a truth value included."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise ProblemError([f"{name} is {value!r}; a whole number is needed."])
+    return int(value)
 
 
 def real_numbers(name: str, values: ArrayLike, rows: int) -> NDArray[np.float64]:

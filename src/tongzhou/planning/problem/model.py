@@ -9,12 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .faults import ProblemError, real_numbers, truths, whole_numbers
+from .faults import ProblemError, real_numbers, truths, whole_number, whole_numbers
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 NO_REQUEST = -1
+
+
+def _settle(row: object, *names: str) -> None:
+    """Make plain integers of these fields, so that equal rows have equal hashes."""
+    for name in names:
+        value = whole_number(f"{type(row).__name__}.{name}", getattr(row, name))
+        object.__setattr__(row, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,9 @@ class Item:
     id: str
     volume_l: float = 0.0
     carton_units: int = 1
+
+    def __post_init__(self) -> None:
+        _settle(self, "carton_units")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,9 @@ class Supply:
     producer: str = ""
     firm: bool = True
 
+    def __post_init__(self) -> None:
+        _settle(self, "day", "units")
+
 
 @dataclass(frozen=True, slots=True)
 class Wave:
@@ -43,6 +56,10 @@ class Wave:
 
     day: int
     hubs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _settle(self, "day")
+        object.__setattr__(self, "hubs", tuple(self.hubs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,9 @@ class Lane:
     units_a_day: int | None = None
     cost: float = 0.0
 
+    def __post_init__(self) -> None:
+        _settle(self, "lead_days", *([] if self.units_a_day is None else ["units_a_day"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
@@ -63,6 +83,9 @@ class Inbound:
     node: str
     units_a_day: int
 
+    def __post_init__(self) -> None:
+        _settle(self, "units_a_day")
+
 
 @dataclass(frozen=True, slots=True)
 class Kit:
@@ -70,6 +93,10 @@ class Kit:
 
     id: str
     lines: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        lines = {item: whole_number(item, units) for item, units in self.lines.items()}
+        object.__setattr__(self, "lines", lines)
 
 
 @dataclass(frozen=True, eq=False)

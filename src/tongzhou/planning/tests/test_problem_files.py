@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from numpy import array, int64
 
-from tongzhou.planning import Problem, ProblemError
+from tongzhou.planning import Inbound, Item, Kit, Lane, Problem, ProblemError, Supply, Wave
 from tongzhou.planning.problem.documents import problem_to
 
 from .problems import everything, two_hubs
@@ -219,13 +220,42 @@ def test_wrong_arrays_are_named_with_their_row(change: dict[str, Any], said: str
     assert said in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Supply("i", 0, 2.5), "Supply.units is 2.5; a whole number is needed"),
+        (lambda: Supply("i", True, 2), "Supply.day is True"),
+        (lambda: Wave("1"), "Wave.day is '1'"),
+        (lambda: Item("i", 0.1, 1.5), "Item.carton_units is 1.5"),
+        (lambda: Lane("p", "h", 0.5), "Lane.lead_days is 0.5"),
+        (lambda: Lane("p", "h", 0, 0.5), "Lane.units_a_day is 0.5"),
+        (lambda: Inbound("h", 0.5), "Inbound.units_a_day is 0.5"),
+        (lambda: Kit("k", {"mask": 0.5}), "mask is 0.5"),
+    ],
+)
+def test_a_row_with_a_fraction_is_refused(make: Any, said: str):
+    with pytest.raises(ProblemError) as refusal:
+        make()
+    assert said in str(refusal.value)
+
+
+def test_integers_of_numpy_and_lists_of_hubs_are_as_good_as_plain_ones():
+    plain = two_hubs()
+    other = two_hubs(
+        supply=[
+            Supply(s.item, int64(s.day), int64(s.units), s.producer, s.firm) for s in plain.supply
+        ],
+        waves=[Wave(int64(wave.day), list(wave.hubs)) for wave in plain.waves],
+        items=[Item("oximeter", 0.3, int64(100))],
+    )
+    assert other.sha256 == plain.sha256
+
+
 def test_whole_numbers_held_as_floats_are_whole_numbers():
     assert two_hubs(cap=[6.0, 6.0, 6.0, 6.0]).sha256 == two_hubs().sha256
 
 
 def test_the_problem_keeps_its_own_arrays():
-    from numpy import array
-
     cap = array([6, 6, 6, 6])
     problem = two_hubs(cap=cap)
     cap[0] = 0
