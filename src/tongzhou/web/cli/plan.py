@@ -102,7 +102,8 @@ def _plan(path: Path, problem: "Problem | None") -> "Plan":
 
     _check_there(path)
     try:
-        return Plan.from_file(path, problem)
+        read = Plan.from_parquet if path.is_dir() else Plan.from_json
+        return read(path, problem)
     except ProblemError as error:
         refuse(f"{path} is not a plan:\n{error}")
 
