@@ -1,6 +1,6 @@
 """Looking things up: the tree, names typed by people, and the places that stand in the tree."""
 
-from .places import place_by_code, places_in, xpcc_counties
+from .places import place_by_code, places_in, search_places, xpcc_counties
 from .search import search
 from .tree import (
     ancestors,
@@ -30,6 +30,7 @@ __all__ = [
     "province_of",
     "scope_of",
     "search",
+    "search_places",
     "with_paths",
     "xpcc_counties",
 ]

@@ -1,6 +1,7 @@
 """Places looked up by code or name, and lists of them by division."""
 
 import csv
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -9,6 +10,11 @@ from django.db.models import QuerySet
 from tongzhou.interchange import codes
 
 from ..models import Division, Place
+from ..rules import Scope, names
+from .search import MOST_RESULTS, search
+
+# Divisions of a scope up to which names of places are compared one by one.
+NARROW = 20_000
 
 
 def place_by_code(code: str) -> Place | None:
@@ -27,6 +33,42 @@ def places_in(
     found = found.filter(kind=kind) if kind else found
     found = found.filter(state=Place.State.ACTIVE) if active else found
     return found.select_related("division").order_by("division__first", "id")
+
+
+def search_places(text: str, *, within: Scope | None = None, limit: int = 20) -> list[Place]:
+    """Active places by code, by name, or by the name of the village they stand in.
+
+    Codes and villages are looked up in the whole scope; names of their own are compared one by one,
+    so that is done only where a scope has at most 20,000 divisions.
+    """
+    typed = codes.narrowed(text)[:40]
+    limit = max(0, min(limit, MOST_RESULTS))
+    found: dict[int, Place] = {}
+    for rows in _candidates(typed, within, limit):
+        found.update({place.pk: place for place in rows if place.pk not in found})
+        if len(found) >= limit:
+            break
+    return list(found.values())[:limit]
+
+
+def _candidates(typed: str, within: Scope | None, limit: int) -> Iterator[Iterable[Place]]:
+    active = Place.objects.filter(state=Place.State.ACTIVE).select_related("division")
+    active = active if within is None else active.filter(within.q("division"))
+    if not typed:
+        return
+    yield active.filter(code__gte=typed, code__lt=typed + "\U0010ffff").order_by("code")[:limit]
+    if names.chinese(typed) or not typed[:1].isdigit():
+        by_division = search(names.without_clinic_words(typed), within=within, limit=limit)
+        rows = active.filter(division__in=[d.pk for d in by_division])
+        # The name itself decides before the village does.
+        yield sorted(rows[: 5 * limit], key=lambda place: typed not in place.name)
+        if within is not None and _is_narrow(within):
+            yield active.filter(name__contains=typed).order_by("division__first", "pk")[:limit]
+
+
+def _is_narrow(within: Scope) -> bool:
+    most = Division.objects.filter(within.q()).values("pk")[: NARROW + 1]
+    return most.count() <= NARROW
 
 
 def xpcc_counties() -> QuerySet[Division]:

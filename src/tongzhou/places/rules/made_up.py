@@ -47,7 +47,7 @@ class Province:
 
 
 def unknown(code: str, units: int) -> Province:
-    """A province of which nothing is known: the nation's clinics per village and people per unit."""
+    """A province of which nothing is known: the nation's clinics a village and people a unit."""
     return Province(code, NATIONAL_RATIO, PEOPLE65_PER_UNIT * units)
 
 

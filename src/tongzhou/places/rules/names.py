@@ -59,6 +59,7 @@ COMMON = frozenset(
 )
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LEFT_OUT = str.maketrans("", "", MARKS)
+_CLINIC_WORDS = re.compile("(第[一二三四五六七八九十]+)?(卫生室|卫生所|卫生站|诊所|医务室)$")
 _NOT_TYPED = re.compile(r"[^a-z0-9]+")
 
 
@@ -109,6 +110,11 @@ def starting(text: str) -> list[str]:
 
 def being(text: str) -> list[str]:
     return [*starting(text), f"n{len(plain(text))}"]
+
+
+def without_clinic_words(text: str) -> str:
+    """What is left of a clinic's name when its own words are taken off: its village."""
+    return _CLINIC_WORDS.sub("", text) or text
 
 
 def telling(terms: list[str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Pages of the tree and its places, and of imports."""
