@@ -1,0 +1,94 @@
+"""Plans for programs: the runs of campaigns in scope, and their sums by division."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+from ninja.errors import HttpError
+from ninja.security import django_auth
+
+from tongzhou.people.queries import scope
+
+from .models import Run, RunDivision
+from .queries.runs import runs_seen
+
+router = Router(tags=["plans"], auth=django_auth)
+ROWS_AT_MOST = 5_000
+
+
+class RunOut(Schema):
+    """One run with the figures that let it be computed again."""
+
+    id: int
+    campaign: str
+    number: int
+    state: str
+    seed: str
+    input_sha256: str
+    engine_version: str
+    computed_at: datetime | None
+    published_at: datetime | None
+    metrics: dict[str, Any]
+
+
+class SumOut(Schema):
+    """A run's units and places in one division."""
+
+    division: str
+    item: str
+    places: int
+    needed_units: int
+    units: int
+    places_served: int
+
+
+@router.get("/plans", response=list[RunOut], summary="Runs, newest first")
+def plans(request: HttpRequest) -> list[RunOut]:
+    """The last hundred runs of campaigns that touch the reader's area."""
+    seen = runs_seen(scope(_reader(request), "plans.view")).order_by("-pk")[:100]
+    return [_run(run) for run in seen]
+
+
+@router.get("/plans/{int:pk}", response=list[SumOut], summary="A run by division")
+def plan(request: HttpRequest, pk: int) -> list[SumOut]:
+    """The run's sums for the divisions inside the reader's area."""
+    mine = scope(_reader(request), "plans.view")
+    run = get_object_or_404(runs_seen(mine), pk=pk)
+    rows = RunDivision.objects.filter(mine.q("division"), run=run).select_related(
+        "division", "item"
+    )
+    return [
+        SumOut(
+            division=row.division.code,
+            item=row.item.code,
+            places=row.places,
+            needed_units=row.need_units,
+            units=row.units,
+            places_served=row.places_served,
+        )
+        for row in rows.order_by("division__first", "item_id")[:ROWS_AT_MOST]
+    ]
+
+
+def _reader(request: HttpRequest) -> Any:
+    """Whoever asks has to hold both the read right of the API and that of plans."""
+    if not request.user.has_perm("api.read") or not request.user.has_perm("plans.view"):
+        raise HttpError(403, "Your roles do not let programs read plans.")
+    return request.user
+
+
+def _run(run: Run) -> RunOut:
+    return RunOut(
+        id=run.pk,
+        campaign=run.campaign.public_id,
+        number=run.number,
+        state=run.state,
+        seed=run.seed,
+        input_sha256=run.input_sha256,
+        engine_version=run.engine_version,
+        computed_at=run.computed_at,
+        published_at=run.published_at,
+        metrics=run.metrics,
+    )
