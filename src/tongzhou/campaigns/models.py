@@ -206,38 +206,12 @@ class NeedStatement(models.Model):
                 condition=Q(units_asked__gte=0, stock_units__gte=0), name="need_not_negative"
             ),
         ]
+        # Few of a nation's statements wait at a time; the desk counts them on every visit.
+        indexes = [
+            models.Index(
+                fields=["place"], condition=Q(state="submitted"), name="need_waiting_by_place"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.place_id} asks {self.units_asked}"
-
-
-class ImportBatch(models.Model):
-    """One uploaded file: previewed, then written whole or not at all, and only once."""
-
-    personal_fields = ()
-
-    class State(models.TextChoices):
-        PREVIEW = "preview"
-        APPLYING = "applying"
-        DONE = "done"
-        REFUSED = "refused"
-
-    kind = models.CharField(max_length=20)
-    campaign = models.ForeignKey(Campaign, null=True, on_delete=models.CASCADE)
-    division = models.ForeignKey(Division, on_delete=models.PROTECT)
-    file_name = models.CharField(max_length=200)
-    file_sha256 = models.CharField(max_length=64)
-    stored_as = models.CharField(max_length=200)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.PREVIEW)
-    encoding = models.CharField(max_length=20, blank=True)
-    rows = models.PositiveBigIntegerField(default=0)
-    new_rows = models.PositiveBigIntegerField(default=0)
-    changed_rows = models.PositiveBigIntegerField(default=0)
-    refused_rows = models.PositiveBigIntegerField(default=0)
-    preview = models.JSONField(default=dict)
-    by = models.CharField(max_length=80)
-    created_at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.file_name}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import changes, needs, pages
+from .views import changes, imports, needs, pages
 
 urlpatterns = [
     path("desk/campaigns/", pages.campaign_list, name="campaigns"),
@@ -14,4 +14,7 @@ urlpatterns = [
     path("desk/campaigns/<str:public_id>/needs/", needs.need_list, name="needs"),
     path("desk/campaigns/<str:public_id>/needs/new/", needs.new_need, name="need-new"),
     path("desk/campaigns/<str:public_id>/needs/<int:pk>/", needs.need, name="need"),
+    path(
+        "desk/campaigns/<str:public_id>/import/<str:kind>/", imports.upload, name="campaign-import"
+    ),
 ]

@@ -12,7 +12,9 @@ from .campaigns import (
     open_campaign,
 )
 from .needs import query_need, state_need, verify_need
+from .needs_import import import_needs, preview_needs, read_needs
 from .promises import record_promise
+from .promises_import import import_promises, preview_promises, read_promises
 
 __all__ = [
     "CampaignRefused",
@@ -23,8 +25,14 @@ __all__ = [
     "add_item",
     "add_recipients",
     "change_state",
+    "import_needs",
+    "import_promises",
     "open_campaign",
+    "preview_needs",
+    "preview_promises",
     "query_need",
+    "read_needs",
+    "read_promises",
     "record_promise",
     "state_need",
     "verify_need",

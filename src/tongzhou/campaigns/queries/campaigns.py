@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Case, Count, QuerySet, Sum, Value, When
 
 from tongzhou.campaigns.models import Campaign, CampaignItem, NeedStatement, Promise, Recipient
 from tongzhou.places.models import Division, Place
 from tongzhou.places.rules import Scope
+
+WAITING_FIRST = Case(
+    When(state=NeedStatement.State.SUBMITTED, then=Value(0)),
+    When(state=NeedStatement.State.QUERIED, then=Value(1)),
+    default=Value(2),
+)
 
 
 def campaigns_seen(scope: Scope) -> QuerySet[Campaign]:
@@ -89,7 +95,7 @@ def needs_seen(campaign: Campaign, scope: Scope) -> QuerySet[NeedStatement]:
         NeedStatement.objects.filter(scope.q("place__division"), campaign=campaign)
         .exclude(state=NeedStatement.State.SUPERSEDED)
         .select_related("place__division", "item")
-        .order_by("-state", "place__division__first", "pk")
+        .order_by(WAITING_FIRST, "place__division__first", "pk")
     )
 
 
