@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 from ..models.dialect import Dialect, speak
 
@@ -18,15 +18,16 @@ SEALS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong: the name of the broken rule, and where."""
+class Fault(str):
+    """One thing that is wrong, as a sentence: `name` is the broken rule, `where` the rows."""
 
     name: str
     where: str
 
-    def __str__(self) -> str:
-        return f"{self.name}: {self.where}"
+    def __new__(cls, name: str, where: str) -> Self:
+        fault = super().__new__(cls, f"{name}: {where}")
+        fault.name, fault.where = name, where
+        return fault
 
 
 @dataclass(frozen=True, slots=True)
