@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from tongzhou.campaigns.models import Campaign
 from tongzhou.kit import clock
 from tongzhou.places.models import Division
 from tongzhou.places.rules import Scope
+from tongzhou.plans.models import AllocationLine
 
 from ..models import DivisionProgress, Parcel, Shipment, Task
 from ..rules import dates
@@ -91,8 +92,8 @@ def clinics_due(campaign: Campaign, county: Division) -> list[ClinicDue]:
     return sorted(rows, key=lambda row: (-row.projected_on.toordinal(), row.parcel.sequence))
 
 
-def overdue_shipments(campaign: Campaign) -> QuerySet[Shipment]:
-    """Shipments that should have left, or should have arrived, before today."""
+def overdue() -> Q:
+    """The condition of a shipment that should have left, or arrived, before today."""
     today = clock.today()
     waits = Q(state__in=(Shipment.State.PLANNED, Shipment.State.PACKED), planned_on__lt=today)
     travels = Q(
@@ -100,7 +101,12 @@ def overdue_shipments(campaign: Campaign) -> QuerySet[Shipment]:
         due_on__lt=today,
         received_at__isnull=True,
     )
-    rows = Shipment.objects.filter(waits | travels, campaign=campaign)
+    return waits | travels
+
+
+def overdue_shipments(campaign: Campaign) -> QuerySet[Shipment]:
+    """Shipments of a campaign that should have left, or arrived, before today."""
+    rows = Shipment.objects.filter(overdue(), campaign=campaign)
     return rows.select_related("from_place__division", "to_place__division")
 
 
@@ -215,3 +221,17 @@ _LAST_MILE = """
         AND s.state IN ('dispatched', 'part_received') {where}
     GROUP BY p.division_id
 """
+
+
+def unpacked_places(campaign: Campaign, county: Division) -> int:
+    """Places of a county for which something was published and no parcel is packed yet."""
+    packed = Parcel.objects.filter(campaign=campaign, depot__division=county)
+    rows = AllocationLine.objects.filter(
+        part__county=county, part__run__campaign=campaign, part__posted_at__isnull=False
+    )
+    return (
+        rows.exclude(Exists(packed.filter(place=OuterRef("place"), run=OuterRef("run"))))
+        .values("place")
+        .distinct()
+        .count()
+    )

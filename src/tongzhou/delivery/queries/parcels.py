@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from django.db.models import QuerySet
@@ -9,12 +10,13 @@ from django.db.models import QuerySet
 from tongzhou.interchange import receive_tokens
 from tongzhou.interchange.refusals import CodeRefused
 from tongzhou.interchange.trace_ids import TraceKind, trace_id
-from tongzhou.places.models import Division
+from tongzhou.places.models import Division, Place
 from tongzhou.plans.models import AllocationLine, Run, RunArrays
 from tongzhou.plans.queries.results import read_result
 
 from ..models import Parcel, ParcelLine
 from ..rules import Held, Planned
+from .shipments import at_depot
 
 
 def unpacked(run: Run, county: Division) -> list[Planned]:
@@ -95,3 +97,25 @@ def parcel_by_public_id(text: str) -> Parcel | None:
         .select_related("place__division", "depot__division", "campaign")
         .first()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ToPack:
+    """A plan of which units lie at a depot: how many, and how many places wait for them."""
+
+    run: Run
+    units: int
+    places: int
+
+
+def to_pack(depot: Place) -> list[ToPack]:
+    """The plans of which a depot holds units that are in no parcel yet."""
+    runs = Run.objects.filter(
+        shipments__to_place=depot, shipments__lines__received_units__gt=0
+    ).distinct()
+    found = []
+    for run in runs.select_related("campaign").order_by("pk"):
+        units = sum(at_depot(run.pk, depot.pk, depot.division_id).values())
+        if units > 0:
+            found.append(ToPack(run, units, len(unpacked(run, depot.division))))
+    return found

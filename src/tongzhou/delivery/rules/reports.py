@@ -13,7 +13,7 @@ ARRIVED = ("all", "fewer", "more", "damaged", "wrong")
 LONGEST_NAME = 60
 LONGEST_NOTE = 300
 LONGEST_SIGNATURE = 8_000
-MOST_OF_ONE_ITEM = 100_000
+MOST_OF_ONE_ITEM = 1_000_000
 # A drawn signature: pen down (M) and lines (L) of whole numbers on a 300 x 120 field.
 _SIGNATURE = re.compile(r"(?:[ML]-?\d{1,4} -?\d{1,4})+")
 

@@ -180,7 +180,7 @@ def test_an_unknown_label_is_not_found(db: None) -> None:
     assert Client().get("/trace/parcels/P-00000-00000-0/claim/").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["receive", "outbox", "proof", "sw"])
+@pytest.mark.parametrize("name", ["receive", "outbox", "proof", "shown", "sw"])
 def test_scripts_come_packed(client: Client, name: str) -> None:
     response = client.get(f"/c/{name}.js", headers={"accept-encoding": "gzip"})
     assert response["Content-Encoding"] == "gzip"
@@ -193,6 +193,9 @@ def test_no_other_file_is_a_script(client: Client, db: None) -> None:
 
 def test_the_first_opening_stays_below_30_kb(parcel: Parcel) -> None:
     client = Client(headers={"accept-encoding": "gzip", "accept-language": "zh-hans"})
-    paths = [address(parcel), *(f"/c/{name}.js" for name in ("receive", "outbox", "proof", "sw"))]
+    paths = [
+        address(parcel),
+        *(f"/c/{name}.js" for name in ("receive", "outbox", "proof", "shown", "sw")),
+    ]
     sizes = [len(client.get(path).content) for path in paths]
     assert sum(sizes) <= 30 * 1024, sizes

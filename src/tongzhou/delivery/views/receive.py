@@ -18,15 +18,13 @@ from tongzhou.kit.rules import Actor
 
 from ..actions.handed import Handed, claim_parcel, handed_from, receive_parcel
 from ..actions.photos import keep_photo
-from ..forms import ARRIVED, ClaimForm, ReceiveForm
+from ..forms import ARRIVED, FORM_ID, ClaimForm, ReceiveForm
 from ..models import Parcel, Receipt
 from ..queries.answers import Content, contents_of
 from ..queries.parcels import parcel_by_public_id, parcel_by_token
 from ..rules import Refused
 
-SCRIPTS = ("receive", "outbox", "proof", "drive", "sw")
-# Ids of plain forms live in a namespace of their own, apart from those that devices make.
-FORM_ID = "f:"
+SCRIPTS = ("receive", "outbox", "proof", "shown", "drive", "sw")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' blob: data:;"
     " connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none';"
@@ -119,10 +117,7 @@ def _show(
         "counts": _counts(receipt, contents),
         "form": form,
         "arrived": ARRIVED,
-        "rows": [
-            (content, form[f"good_{n}"], form[f"damaged_{n}"], form[f"wrong_{n}"])
-            for n, content in enumerate(contents)
-        ],
+        "rows": [(content, *form.row(n)) for n, content in enumerate(contents)],
         "page": _page(parcel, contents, token),
     }
     return render(request, "delivery/receive.html", context, status=status)
@@ -140,23 +135,28 @@ def _page(parcel: Parcel, contents: list[Content], token: str) -> dict[str, obje
         "token": token,
         "label": f"{parcel.place.name} · {parcel.public_id}",
         "items": [{"code": c.item.code, "units": c.units} for c in contents],
-        "texts": {
-            "choose": _("Choose what arrived."),
-            "count": _("Enter how many pieces of each item arrived."),
-            "unlike": _(
-                "The numbers do not fit what you chose. Count again, or choose something else."
-            ),
-            "sign": _("Write your name, sign with your finger or take a photograph of the parcel."),
-            "photo": _("The photograph could not be read. Take it again, as JPEG or PNG."),
-            "waiting": _("Saved on this phone, not sent"),
-            "delivered": _("Delivered {time}"),
-            "before": _("Received before, at {time}"),
-            "decision": _("Your office has to decide: the parcel had been written off."),
-            "refused": _("Not taken. Enter it again."),
-            "unsent": _("Not sent yet: {n}"),
-            "kept": _("This page now opens without a network."),
-            "open": _("Without a network, leave this page open until it says: delivered."),
-        },
+        "texts": sentences(),
+    }
+
+
+def sentences() -> dict[str, str]:
+    """What the outbox and its forms may say, in the reader's language."""
+    return {
+        "choose": _("Choose what arrived."),
+        "count": _("Enter how many pieces of each item arrived."),
+        "unlike": _(
+            "The numbers do not fit what you chose. Count again, or choose something else."
+        ),
+        "sign": _("Write your name, sign with your finger or take a photograph of the parcel."),
+        "photo": _("The photograph could not be read. Take it again, as JPEG or PNG."),
+        "waiting": _("Saved on this phone, not sent"),
+        "delivered": _("Delivered {time}"),
+        "before": _("Received before, at {time}"),
+        "decision": _("Your office has to decide: the parcel had been written off."),
+        "refused": _("Not taken. Enter it again."),
+        "unsent": _("Not sent yet: {n}"),
+        "kept": _("This page now opens without a network."),
+        "open": _("Without a network, leave this page open until it says: delivered."),
     }
 
 

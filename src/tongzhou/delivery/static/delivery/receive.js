@@ -2,6 +2,7 @@
 
 import { Sender, newId, openStore } from "./outbox.js";
 import { shrunk, signaturePad } from "./proof.js";
+import { keepPage, sentence, SHAPE, wrongCount } from "./shown.js";
 
 const page = JSON.parse(document.getElementById("parcel").textContent);
 const form = document.getElementById("form");
@@ -24,21 +25,8 @@ function report() {
   return { arrived, ...(arrived === "all" ? {} : { counts }), signed_by };
 }
 
-/** The sentence about what is missing in the first step, or nothing. The server asks the same. */
-function wrongCount({ arrived, counts }) {
-  if (!arrived) return texts.choose;
-  if (arrived === "all") return "";
-  const named = [...form.querySelectorAll("input[name^=good_]")];
-  if (named.some((input) => input.value === "" || !input.validity.valid)) return texts.count;
-  const some = (test) => counts.some((one, n) => test(one, page.items[n].units));
-  const fits = {
-    fewer: () => some((one, sent) => one.good + one.damaged < sent),
-    more: () => some((one, sent) => one.good + one.damaged > sent),
-    damaged: () => some((one) => one.damaged > 0),
-    wrong: () => some((one) => one.wrong > 0),
-  };
-  return fits[arrived]() ? "" : texts.unlike;
-}
+const goodInputs = () => [...form.querySelectorAll("input[name^=good_]")];
+const wrong = (body) => wrongCount(body, page.items, goodInputs(), texts);
 
 function show(step) {
   document.documentElement.dataset.step = step;
@@ -62,7 +50,7 @@ async function submit(sender, pad) {
   const body = report();
   const file = form.elements.photo.files[0];
   body.signature = pad.path();
-  if (complain(wrongCount(body))) return show("count");
+  if (complain(wrong(body))) return show("count");
   const photo = file && (await shrunk(file));
   if (file && !photo) return complain(texts.photo);
   if (!body.signed_by && !body.signature && !photo) return complain(texts.sign);
@@ -78,19 +66,6 @@ async function submit(sender, pad) {
   await sender.add({ ...receipt, body: { ...body, photo_follows: !!photo } });
 }
 
-const clock = (iso) =>
-  new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
-
-function sentence({ state, answer }) {
-  if (state === "waiting") return texts.waiting;
-  if (state === "done") return texts.delivered.replace("{time}", clock(answer.at));
-  if (state === "duplicate") return texts.before.replace("{time}", clock(answer.at));
-  if (state === "needs_decision") return texts.decision;
-  return answer?.text || texts.refused;
-}
-
-const SHAPE = { waiting: "going", done: "done", duplicate: "done", needs_decision: "warn" };
-
 /** Every receipt on this phone with its state; the form goes once this parcel has one. */
 function render(sender, entries) {
   const receipts = entries.filter((entry) => entry.kind === "receipt.parcel");
@@ -103,7 +78,7 @@ function render(sender, entries) {
   list.replaceChildren(...receipts.map((entry) => row(entry)));
   list.parentElement.hidden = !receipts.length;
   form.hidden = !!mine && !refused;
-  if (refused) complain(sentence(mine));
+  if (refused) complain(sentence(mine, texts));
   const again = document.getElementById("again");
   again.hidden = !refused;
   again.onclick = () => sender.store.remove(mine.id).then(() => location.reload());
@@ -116,27 +91,9 @@ function row(entry) {
   name.textContent = entry.label;
   state.className = `state ${SHAPE[entry.state] || "late"}`;
   state.dataset.state = entry.state;
-  state.textContent = sentence(entry);
+  state.textContent = sentence(entry, texts);
   item.append(name, state);
   return item;
-}
-
-/** Let the page open again without a network; where that cannot be, say that it has to stay open. */
-async function keepPage() {
-  const note = document.getElementById("kept");
-  if (!navigator.serviceWorker) return void (note.textContent = texts.open);
-  const scripts = performance.getEntriesByType("resource").map((one) => one.name);
-  const keep = [location.pathname, ...scripts.filter((name) => name.endsWith(".js"))];
-  navigator.serviceWorker.addEventListener("message", ({ data }) => {
-    note.textContent = data.kept ? texts.kept : texts.open;
-    note.dataset.kept = String(data.kept);
-  });
-  try {
-    await navigator.serviceWorker.register("/c/sw.js");
-    (await navigator.serviceWorker.ready).active.postMessage({ keep });
-  } catch {
-    note.textContent = texts.open;
-  }
 }
 
 async function start() {
@@ -146,7 +103,7 @@ async function start() {
   const sender = new Sender(store, "/api/v1/commands", (entries) => render(sender, entries));
   const pad = signaturePad(document.getElementById("pad"));
   form.addEventListener("change", chosen);
-  form.querySelector("[data-next]").onclick = () => complain(wrongCount(report())) || show("sign");
+  form.querySelector("[data-next]").onclick = () => complain(wrong(report())) || show("sign");
   form.querySelector("[data-back]").onclick = () => show("count");
   form.querySelector("[data-clear]").onclick = pad.clear;
   form.addEventListener("submit", (event) => {
@@ -155,7 +112,7 @@ async function start() {
     if (button) button.disabled = true;
     void submit(sender, pad).finally(() => button && (button.disabled = false));
   });
-  void keepPage();
+  void keepPage("/c/sw.js", texts);
   await sender.start();
 }
 
