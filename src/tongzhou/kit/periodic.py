@@ -5,8 +5,9 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 
-from . import clock, heads
+from . import actions, clock, heads
 from .jobs import Running, runner
+from .models import Event
 from .rules import Json
 
 log = structlog.get_logger(__name__)
@@ -21,3 +22,13 @@ def daily_head(job: Running) -> Json:
     heads.write_head(head, folder / f"{clock.today().isoformat()}.json")
     log.info("daily head", sha256=head.sha256, chains=len(head.chains))
     return {"sha256": head.sha256, "chains": len(head.chains)}
+
+
+@runner("kit.compact", every=timedelta(days=1))
+def compact(job: Running) -> Json:
+    """In the night after somebody was erased, let their old bytes leave the file too."""
+    erased = Event.objects.filter(verb="person.erased", at__gte=clock.now() - timedelta(days=2))
+    count = erased.count()
+    if count:
+        actions.compact()
+    return {"erased": count}

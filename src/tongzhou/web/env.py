@@ -6,6 +6,7 @@ docs/operating.md has one row for each; a test compares the two.
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -33,6 +34,7 @@ SETTINGS = {
         Setting(
             "TONGZHOU_EMAIL_URL", "", "smtp://user:password@host:port; empty prints to the log"
         ),
+        Setting("TONGZHOU_EMAIL_FROM", "tongzhou@localhost", "sender of the letters"),
         Setting("TONGZHOU_PROXIES", "127.0.0.1", "proxies whose word on address and https counts"),
         Setting("TONGZHOU_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
         Setting("TONGZHOU_METRICS_TOKEN", "", "bearer token of /metrics; empty: this machine only"),
@@ -119,6 +121,29 @@ def faults() -> list[str]:
             " to the https:// address."
         )
     return found
+
+
+def email(url: str) -> dict[str, Any]:
+    """Django's settings for sending letters; without an address they go to standard output.
+
+    smtp:// speaks STARTTLS, smtps:// TLS from the start. Raises SettingError.
+    """
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise SettingError("TONGZHOU_EMAIL_URL must be smtp://user:password@host:port, or smtps.")
+    is_tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if is_tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": is_tls,
+        "EMAIL_USE_TLS": not is_tls and not is_local(parts.hostname),
+        "EMAIL_TIMEOUT": 20,
+    }
 
 
 def database(url: str) -> dict[str, object]:

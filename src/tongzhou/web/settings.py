@@ -105,6 +105,10 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 LOGGING_CONFIG = "tongzhou.web.logs.configure"
 LOGGING = {"level": env.text("TONGZHOU_LOG_LEVEL"), "as_json": PRODUCTION}
 
+# EMAIL_BACKEND and what it needs.
+globals().update(env.email(env.text("TONGZHOU_EMAIL_URL")))
+DEFAULT_FROM_EMAIL = env.text("TONGZHOU_EMAIL_FROM")
+
 X_FRAME_OPTIONS = "DENY"
 # On this machine a browser keeps secure cookies without https; from elsewhere it has to be there.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

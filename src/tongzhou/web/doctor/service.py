@@ -16,6 +16,7 @@ def findings() -> list[Finding]:
     return [
         run("settings", safe_settings),
         run("https", https),
+        run("letters", letters),
         run("cache headers", cache_headers),
         run("health rules", health_rules),
     ]
@@ -40,6 +41,14 @@ def https() -> Finding:
         cure = "Give `serve` --tls-cert and --tls-key, or a proxy with a certificate in front, and"
         return fault("https", seen, f"{cure} set TONGZHOU_BASE_URL to the https:// address.")
     return good("https", "this machine only")
+
+
+def letters() -> Finding:
+    """Invitations and password resets reach nobody when they are only printed."""
+    if settings.PRODUCTION and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        cure = "Set TONGZHOU_EMAIL_URL to a mail server, smtp://user:password@host."
+        return warning("letters", "printed to standard output", cure)
+    return good("letters", settings.EMAIL_BACKEND.rsplit(".", 2)[-2])
 
 
 def cache_headers() -> Finding:

@@ -34,6 +34,7 @@ def test_an_examination_looks_at_everything_that_is_promised():
         "long work",
         "settings",
         "https",
+        "letters",
         "cache headers",
         "health rules",
     ]
@@ -158,6 +159,14 @@ def test_https_is_missing_wherever_others_can_reach_it(settings, hosts, base, st
     settings.ALLOWED_HOSTS = hosts
     settings.BASE_URL = base
     assert service.https().state is state
+
+
+def test_letters_that_are_only_printed_are_a_warning(settings):
+    settings.PRODUCTION = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert service.letters().state is State.WARNING
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert service.letters().state is State.GOOD
 
 
 def test_a_missing_style_sheet_is_found(monkeypatch):
