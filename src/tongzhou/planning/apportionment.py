@@ -98,6 +98,7 @@ def apportion(
     most = np.where(weights > 0, most, least)
     _refuse_impossible(total, least, most, has_weight=bool((weights > 0).any()))
     shares = least.copy()
+    # Nodes whose floor is their cap are settled and would only slow the search down.
     active = np.flatnonzero(most > least)
     if len(active):
         rest = total - int(least.sum()) + int(least[active].sum())
@@ -184,6 +185,7 @@ def _share(total: int, weight: Floats, least: Ints, most: Ints, rule: Rule) -> I
         return np.clip(rule.count(y), least, most).astype(np.int64)
 
     low, high = _bracket(total, counts, float(total / scaled.sum()), len(weight))
+    # Wider than any rounding: below `base` every unit is certain, above `top` none is.
     base = counts(low * (1 - MARGIN))
     top = counts(high * (1 + MARGIN))
     return _fill(total, weight, base, top, rule)
@@ -230,6 +232,7 @@ def _fill(total: int, weight: Floats, base: Ints, top: Ints, rule: Rule) -> Ints
     give = total - int(base.sum())
     if give == 0:
         return base
+    # Only keys that doubles cannot tell from the last one given need exact arithmetic.
     edge = np.partition(key, give - 1)[give - 1]
     sure = key < edge * (1 - BAND)
     near = np.flatnonzero(~sure & (key <= edge * (1 + BAND)))

@@ -98,6 +98,7 @@ def build(
             ]
         )
     offset = np.concatenate(([0], np.cumsum(count)))
+    # A floor is reached in whole drops, as far as the room allows.
     below = np.minimum(-(np.minimum(base - needs.floor[rows], 0) // drop), count)
     ranked = [
         _ranked(drops, ties, needs.node[rows])
@@ -162,6 +163,7 @@ def _spread(
 
 def _ranked(drops: _Drops, ties: Ties, node_of: Ints) -> _Drops:
     """The drops in order. Only nodes whose keys meet are put into the published order of ties."""
+    # An unstable sort is the fast one; ties are settled by the published order below anyway.
     order = np.argsort(drops.key)
     key = drops.key[order]
     tied = np.zeros(len(order), dtype=bool)

@@ -99,6 +99,7 @@ def _give(
         # Units that a later published wave has taken are not there to give now.
         available = max(0, int((total - spent)[wave:].min()))
         given, next_rank = cut(ledger, wave_of, wave, reach[wave][ledger.rows], available)
+        # Firm units go first, so that what is given early rests on what is certain.
         firm_left = max(0, int(firm[wave]) - firm_spent)
         made = describe(ledger, wave, given, next_rank, available, firm_left)
         cuts.append(made)
@@ -127,6 +128,7 @@ def _preset(
         published = tuple(np.unique(freeze.wave).tolist())
         units += _as_cells(problem, freeze, published)
     if fixed is not None and len(fixed):
+        # What was published is a fact; a decision can only concern what is still open.
         waves = [wave for wave in range(len(problem.waves)) if wave not in published]
         units += _as_cells(problem, fixed, waves)
         rows_fixed = np.unique(problem.rows_of(fixed.node, fixed.item))
@@ -144,6 +146,7 @@ def _matched(
 ) -> Allocations:
     """The rows with the indices of `problem`, -1 for what it does not know."""
     node, item = rows.node, rows.item
+    # The same list object needs no matching, which at national size saves a second.
     if node_ids is not problem.node_ids:
         node = np.array([problem.index.get(name, -1) for name in node_ids], dtype=np.int64)[node]
     item = np.array([problem.item_index.get(name, -1) for name in item_ids], dtype=np.int64)[item]

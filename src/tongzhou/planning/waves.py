@@ -45,6 +45,7 @@ def arrivals(problem: Problem, item: int) -> tuple[Ints, Ints]:
     name = problem.items[item].id
     for row in problem.supply:
         if row.item == name:
+            # The first wave on or after the day; past the last one, a column that is cut off.
             first = int(np.searchsorted(days, row.day))
             both[0, first] += row.units
             both[1, first] += row.units if row.firm else 0

@@ -180,6 +180,7 @@ class Audit:
         return _Claims(i, stage, key, -second)
 
     def _order(self, wave: int, given: Ints, after: Ints, reach: Mask) -> Iterator[str]:
+        # A drop that all supply together could not fill has no claim.
         room = np.minimum(self.most - self.base, int(self.arrived[-1]))
         waits = np.flatnonzero(reach & (after - self.base + self.drop <= room))
         served = np.flatnonzero((given > 0) & reach)
@@ -254,6 +255,7 @@ class Audit:
         self.heads[fresh] = np.frombuffer(raw, dtype=">u8")
         self.hashed[fresh] = True
         heads = self.heads[rows]
+        # Only the first and the last count; whole digests decide should two heads meet.
         edges = rows[(heads == heads.min()) | (heads == heads.max())].tolist()
         return sorted(edges, key=self._digest)
 

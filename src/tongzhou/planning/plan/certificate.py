@@ -55,6 +55,7 @@ def _bounds(standing: Standing) -> Iterable[StageBound]:
     start = 0
     for stage, end in enumerate(ledger.stage_ends[: SHARE + 1].tolist()):
         key = ledger.key[start:end]
+        # Empty nodes of weight 0 rank last with a key without end, which no price can meet.
         finite = int(np.searchsorted(key, np.inf))
         given = standing.wave_of[start : start + finite] != OPEN
         size = ledger.drop[ledger.row_of[start : start + finite]]

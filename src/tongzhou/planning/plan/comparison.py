@@ -54,6 +54,7 @@ def compare(before: "Plan", after: "Plan") -> Comparison:
     width = len(items)
     old = old_node[before.allocations.node] * width + old_item[before.allocations.item]
     new = new_node[after.allocations.node] * width + new_item[after.allocations.item]
+    # Lines that neither plan has cannot differ, so only the union of both is laid out.
     places, which = np.unique(np.concatenate([old, new]), return_inverse=True)
     waves = max(len(before.waves), len(after.waves))
     cells = np.zeros((2, len(places), waves), dtype=np.int64)

@@ -184,6 +184,7 @@ def _limit(
     if plan.is_fixed(row):
         return "person"
     if following:
+        # A wave elsewhere only binds when it served a claim that this one comes before.
         passed = any(
             not wave.reached and wave.cut_rank is not None and wave.cut_rank > following.rank
             for wave in waves

@@ -294,6 +294,7 @@ class Problem:
         if not hubs:
             return np.ones(len(self.node_ids), dtype=bool)
         reached = np.zeros(len(self.node_ids) + 1, dtype=bool)  # the last is the parent of the top
+        # Each round goes one level down, so it ends after as many rounds as the tree is deep.
         reached[[self.index[hub] for hub in hubs]] = True
         while True:
             wider = reached.copy()

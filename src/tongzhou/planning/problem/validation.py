@@ -56,6 +56,7 @@ def _nodes(problem: "Problem") -> Iterator[str]:
 
 def _id_faults(ids: Iterable[Any]) -> list[int]:
     names = list(ids)
+    # Whole-list questions first: one by one, 600,000 ids would take half a second.
     if names and set(map(type, names)) == {str}:
         lengths = set(map(len, names))
         if min(lengths) > 0 and max(lengths) <= limits.MAX_ID_LENGTH and "\n" not in "".join(names):
