@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Source(models.Model):
@@ -112,18 +113,18 @@ class Place(models.Model):
     personal_fields = ()
 
     class Kind(models.TextChoices):
-        PRODUCER = "producer"
-        HUB = "hub"
-        DEPOT = "depot"
-        HOSPITAL = "hospital"
-        CLINIC = "clinic"
-        POINT = "point"
-        VEHICLE = "vehicle"
+        PRODUCER = "producer", _("Producer")
+        HUB = "hub", _("Hub")
+        DEPOT = "depot", _("Depot")
+        HOSPITAL = "hospital", _("Hospital")
+        CLINIC = "clinic", _("Clinic")
+        POINT = "point", _("Point")
+        VEHICLE = "vehicle", _("Vehicle")
 
     class State(models.TextChoices):
-        ACTIVE = "active"
-        CLOSED = "closed"
-        MERGED = "merged"
+        ACTIVE = "active", _("Active")
+        CLOSED = "closed", _("Closed")
+        MERGED = "merged", _("Merged")
 
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=160)

@@ -100,7 +100,7 @@ def batch(request: HttpRequest, kind: ImportKind, pk: int) -> HttpResponse:
         "batch": one,
         "notes": imports.notes_of(one, "zh" if _chinese() else "en"),
         "problems": imports.problems_of(one, limit=imports.PROBLEMS_SHOWN).to_dicts(),
-        "shown": _shown(one),
+        "shown": _shown(kind, one),
         "apply": _address(kind, "-apply", pk),
         "errors": _address(kind, "-errors", pk),
         "again": _address(kind) + _query(one.context),
@@ -136,11 +136,9 @@ def errors(request: HttpRequest, kind: ImportKind, pk: int) -> StreamingHttpResp
 @require_GET
 def template(request: HttpRequest, kind: ImportKind) -> StreamingHttpResponse:
     """An empty file with the headers we read."""
-    names = {
-        c.name: c.headers[1] if _chinese() and len(c.headers) > 1 else c.header
-        for c in kind.columns
-    }
-    return _download(chunks([], kind.columns, headings=names, bom=True), f"{kind.name}.csv")
+    return _download(
+        chunks([], kind.columns, headings=_headers(kind), bom=True), f"{kind.name}.csv"
+    )
 
 
 def _download(rows: Iterator[bytes], name: str) -> StreamingHttpResponse:
@@ -161,10 +159,21 @@ def _may_see(request: HttpRequest, kind: ImportKind, one: ImportBatch) -> bool:
     return one.division is not None and request.user.has_perm(kind.permission, one.division)
 
 
-def _shown(one: ImportBatch) -> dict[str, Any]:
+def _shown(kind: ImportKind, one: ImportBatch) -> dict[str, Any]:
+    """The first rows under the headers of our own template."""
     rows = one.preview.get("shown", [])
-    heads = [name for name in rows[0] if name != "state"] if rows else []
-    return {"heads": heads, "rows": [([row[n] for n in heads], row["state"]) for row in rows]}
+    names = [name for name in rows[0] if name != "state"] if rows else []
+    heads = {"row": _("Row"), **_headers(kind)}
+    return {
+        "heads": [heads.get(name, name) for name in names],
+        "rows": [([row[name] for name in names], row["state"]) for row in rows],
+    }
+
+
+def _headers(kind: ImportKind) -> dict[str, str]:
+    """The header of each column in the reader's language."""
+    at = 1 if _chinese() else 0
+    return {c.name: (c.headers[at] if len(c.headers) > at else c.header) for c in kind.columns}
 
 
 def _crumbs(kind: ImportKind, context: str) -> list[tuple[Any, str]]:
