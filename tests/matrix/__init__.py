@@ -6,13 +6,15 @@ a row whose access differs from what the view itself says (`kit.access`).
 
 How to add a route: one line in `rows/<app>.py`.
 
-    page("shipment", "shipments.view", shipment)     # shows one object; elsewhere it is "not there"
-    page("shipment-dispatch", "shipments.dispatch", shipment, posts=True)   # ... and takes a form
-    listing("shipments", "shipments.view", shipment)  # shows the objects of the reader's area
-    form("fund-new", "funds.edit")                   # no object in the address
-    own("account")                                   # about the reader's own account
-    open_to_all("donation", fund)                    # public: shows no personal value of anybody
-    by_secret("receive", parcel)                     # whoever has the address; a wrong one is 404
+    page("shipment", "shipments.view", shipment)         # one object; elsewhere it is not there
+    page("shipment-leave", "shipments.dispatch", shipment, posts=True)    # ... and takes a form
+    listing("shipments", "shipments.view", shipment)     # the objects of the reader's area
+    form("fund-new", "funds.edit")                       # no object in the address
+    own("account")                                       # about the reader's own account
+    open_to_all("donation", fund)                        # public, without anything personal
+    by_secret("receive", parcel)                         # whoever has the address, else 404
+    api_page("parcels/<public_id>", "parcels.view", parcel)    # by its pattern below /api/v1/
+    api_listing("parcels", "parcels.view", parcel)
 
 A page's object comes from a builder: a function `(Making) -> Built` that stores one object at
 `making.division` with `making.token` in every name, number and personal field, and gives back

@@ -1,6 +1,7 @@
 """One request, as text: whatever its form, an answer is searched for what it must not hold."""
 
 import io
+import json
 import re
 import sys
 import zipfile
@@ -25,6 +26,7 @@ PASSING = (
     re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"'),
     re.compile(r'nonce="[^"]*"'),
     re.compile(r'"X-CSRFToken": ?"[^"]*"'),
+    re.compile(r'name="command_id" value="[^"]*"'),
 )
 HERE = '"(this address)"'
 
@@ -104,7 +106,10 @@ def text_of(response: HttpResponseBase) -> str:
             body = b"\n".join(packed.read(name) for name in packed.namelist())
     elif "pdf" in kind:
         body += b"\n".join(_inflated(body))
-    text = body.decode("utf-8", "replace") + response.get("Content-Disposition", "")
+    text = body.decode("utf-8", "replace")
+    if "json" in kind:
+        text = json.dumps(json.loads(text), ensure_ascii=False)
+    text += response.get("Content-Disposition", "")
     for passing in PASSING:
         text = passing.sub("", text)
     return text

@@ -1,5 +1,6 @@
 """Every address of the project, and who its view says may open it."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,14 @@ from tongzhou.kit.access import access_of
 
 from .table import Row
 
+PART = re.compile(r"<(?:\w+:)?(\w+)>")
 MISSING: dict[type, object] = {int: 987654321, str: "Zqmissing0"}
 
 
 @dataclass(frozen=True)
 class Route:
-    """An address: its name (with namespace; the pattern where it has none) and its view."""
+    """An address and its view. It is called by its name; by its pattern, beginning with "/", where
+    it has none or belongs to the API, whose names are not ours."""
 
     name: str
     pattern: str
@@ -27,7 +30,7 @@ class Route:
 
 
 def routes() -> dict[str, Route]:
-    return {route.name: route for route in _walk(get_resolver().url_patterns, "", "")}
+    return {route.name: route for route in _walk(get_resolver().url_patterns, "", False)}
 
 
 def unlisted(known: Iterable[str], rows: Iterable[Row]) -> list[str]:
@@ -36,10 +39,10 @@ def unlisted(known: Iterable[str], rows: Iterable[Row]) -> list[str]:
 
 
 def address(route: str, kwargs: dict[str, object], query: str = "") -> str:
-    """The address of a route; a name without address is given as it is (it begins with "/")."""
-    if route.startswith("/"):
-        return route + query
-    return reverse(route, kwargs=kwargs) + query
+    """The address of a route by its name, or by its pattern with the parts filled in."""
+    if not route.startswith("/"):
+        return reverse(route, kwargs=kwargs) + query
+    return PART.sub(lambda part: str(kwargs[part.group(1)]), route) + query
 
 
 def missing(kwargs: dict[str, object]) -> list[dict[str, object]]:
@@ -51,12 +54,11 @@ def _nothing(value: object) -> object:
     return MISSING[int] if isinstance(value, int) else MISSING[str]
 
 
-def _walk(patterns: list[URLPattern | URLResolver], before: str, space: str) -> Iterator[Route]:
+def _walk(patterns: list[URLPattern | URLResolver], before: str, spaced: bool) -> Iterator[Route]:
     for entry in patterns:
         pattern = before + str(entry.pattern)
         if isinstance(entry, URLResolver):
-            inner = f"{space}{entry.namespace}:" if entry.namespace else space
-            yield from _walk(entry.url_patterns, pattern, inner)
+            yield from _walk(entry.url_patterns, pattern, spaced or bool(entry.namespace))
         else:
-            name = f"{space}{entry.name}" if entry.name else f"/{pattern}"
+            name = entry.name if entry.name and not spaced else f"/{pattern}"
             yield Route(name, pattern, entry.callback)

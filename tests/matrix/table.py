@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from tongzhou.kit import access
 
-from .oracle import Rule, inside
-from .world import Built, Making
+from .oracle import Holder, Rule, inside
+from .world import RELATIONS, Built, Making
 
+API = "/api/v1/"
 Builder = Callable[[Making], Built]
 
 
@@ -16,7 +17,7 @@ class Row:
     """What is expected of one route."""
 
     route: str
-    access: str
+    access: str | None
     shape: str
     # The permission that decides, where it is not the one the view names.
     permission: str = ""
@@ -31,6 +32,10 @@ class Row:
     absent: bool = False
     # Nobody below the root of the tree opens it at all: refused (403) rather than "not there".
     whole: bool = False
+    # Permissions that it takes besides the one that decides where.
+    besides: tuple[str, ...] = ()
+    # The relations for which an object is made, where not all of them make sense.
+    relations: tuple[str, ...] = RELATIONS
     # A second row of one route: its body instead of its address.
     part: str = ""
     why: str = ""
@@ -42,7 +47,11 @@ class Row:
     @property
     def decides(self) -> str:
         """The permission that decides, empty where none does."""
-        return self.permission or (self.access if "." in self.access else "")
+        return self.permission or (self.access if self.access and "." in self.access else "")
+
+    def held_by(self, holder: Holder) -> bool:
+        """Whether somebody holds, anywhere, all that the route takes."""
+        return all(holder.holds(name) for name in (self.decides, *self.besides))
 
 
 def _methods(gets: bool, posts: bool) -> tuple[str, ...]:
@@ -97,6 +106,18 @@ def signed_in(route: str, permission: str, build: Builder, **more: object) -> Ro
 def open_to_all(route: str, build: Builder | None = None, **more: object) -> Row:
     """Public: everybody sees the same, and no personal value of anybody."""
     return Row(route, access.PUBLIC, "open", build=build, **more)  # type: ignore[arg-type]
+
+
+def api_page(route: str, permission: str, build: Builder, **more: object) -> Row:
+    """One object for programs; it takes api.read besides."""
+    row = page(API + route, permission, build, **more)  # type: ignore[arg-type]
+    return replace(row, access=None, permission=permission, besides=("api.read",))
+
+
+def api_listing(route: str, permission: str, build: Builder, **more: object) -> Row:
+    """Objects of the reader's area for programs."""
+    row = listing(API + route, permission, build, **more)
+    return replace(row, access=None, permission=permission, besides=("api.read",))
 
 
 def by_secret(route: str, build: Builder, **more: object) -> Row:
