@@ -40,10 +40,10 @@ with zipfile.ZipFile(BytesIO(SEEDS[-2])) as _archive:
     PARTS = {name: _archive.read(name) for name in _archive.namelist()}
 
 
-def answer(data):
+def answer(data, columns=CLINICS):
     """The table, or the sentence of the refusal; anything else goes up and fails the test."""
     try:
-        table = tables.read(data, CLINICS, limits=LIMITS)
+        table = tables.read(data, columns, limits=LIMITS)
     except TableRefused as refused:
         return messages.sentence(refused, "zh")
     assert isinstance(table, Table)
@@ -185,6 +185,7 @@ def test_a_hundred_thousand_changed_files_have_an_answer(share):
         else:
             part = SHEET if number % 2 else sorted(PARTS)[number % len(PARTS)]
             data = with_parts(SEEDS[-2], {part: mutated(PARTS[part], number)})
-        answers[isinstance(answer(data), Table)] += 1
+        # Three kinds of columns: the rules of the others have tests of their own.
+        answers[isinstance(answer(data, CLINICS[2:5]), Table)] += 1
     # Both answers must be common, or the changes would not test what they should.
     assert min(answers) > 2_000
