@@ -32,10 +32,19 @@ def remove(rows: Iterable[Named]) -> None:
 
 def clear() -> None:
     """Empty the index."""
+    _command("delete-all")
+
+
+def compact() -> None:
+    """One segment instead of many, after a mass load: smaller and faster to read."""
+    _command("optimize")
+
+
+def _command(name: str) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO places_division_terms (places_division_terms) VALUES ('delete-all')"
+                "INSERT INTO places_division_terms (places_division_terms) VALUES (%s)", [name]
             )
 
 

@@ -12,7 +12,7 @@ from tongzhou.kit.rules import SYSTEM, Actor
 from .. import queries
 from ..data import DIVISIONS, read_divisions
 from ..models import Division
-from ..rules import Spacing, numbered
+from ..rules import Spacing, names, numbered
 from . import bulk, index
 
 NATION_CODE = "cn"
@@ -52,8 +52,18 @@ def _with_nation(tree: pl.DataFrame) -> pl.DataFrame:
         (pl.col("parent").cast(pl.Int64).fill_null(-1) + 1).alias("above"),
     )
     first = pl.DataFrame([{**NATION, "at": 0, "level": 0, "kind": "", "placed": False}])
+    rows = rows.with_columns(_shortened("pinyin", 0), _shortened("initials", 1))
     keep = ["at", "level", *TEXTS, "lat", "lon", "placed", "above"]
     return pl.concat([first, rows.select(keep)], how="diagonal_relaxed")
+
+
+def _shortened(column: str, which: int) -> pl.Expr:
+    """Pinyin or initials without the committee that most names of villages end with."""
+    found = pl.col(column)
+    for ending, readings in names.COMMITTEES.items():
+        ends = pl.col("name").str.ends_with(ending) & (pl.col("name") != ending)
+        found = pl.when(ends).then(found.str.strip_suffix(readings[which])).otherwise(found)
+    return found.alias(column)
 
 
 def _numbered(tree: pl.DataFrame) -> pl.DataFrame:
@@ -87,6 +97,7 @@ def _write(tree: pl.DataFrame) -> None:
     # Level by level: row ids of the index then only grow, which is how it is built fastest.
     for part in _by_level(tree):
         index.fill(part.select("level", "first", "name").iter_rows())
+    index.compact()
 
 
 def _by_level(tree: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -92,7 +92,8 @@ class _Search:
         elif text[:1].isdigit():
             yield from self._by_code(text)
         elif text:
-            yield from self._by_pinyin(names.typed(text))
+            for typed in names.as_stored(names.typed(text)):
+                yield from self._by_pinyin(typed)
             yield from self._by_code(text)
 
     def _by_name(self, text: str) -> Ids:
