@@ -1,0 +1,1 @@
+"""Acceptance tests, one a system, told as the story tells it."""
