@@ -37,7 +37,7 @@ KINDS: Mapping[str, str | Promise] = {
     Discrepancy.Kind.WRONG: _("Something else"),
 }
 SETTLED: Mapping[str, Shaped] = {
-    Discrepancy.State.OPEN: ("late", _("Open")),
+    Discrepancy.State.OPEN: ("late", _("Not settled")),
     Discrepancy.State.EXPLAINED: ("going", _("Explained")),
     Discrepancy.State.RESOLVED: ("done", _("Resolved")),
     Discrepancy.State.WRITTEN_OFF: ("warn", _("Written off")),

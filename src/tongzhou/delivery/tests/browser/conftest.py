@@ -21,6 +21,7 @@ from conftest import find_chromium
 
 SERVE = [sys.executable, "-m", "tongzhou.delivery.tests.browser.serve"]
 PATIENCE_S = 30
+Made = tuple[Path, dict[str, Any]]
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Server:
     database: Path
     port: int
     parcels: list[dict[str, Any]]
+    session: str
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     @property
@@ -57,6 +59,11 @@ class Server:
             self.process.wait()
             self.process = None
 
+    @property
+    def cookie(self) -> dict[str, str]:
+        """What makes a browser the county officer's."""
+        return {"name": "sessionid", "value": self.session, "url": self.url}
+
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with sqlite3.connect(self.database) as rows:
             return list(rows.execute(sql))
@@ -70,7 +77,7 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A database with parcels on their way, made once."""
     folder = tmp_path_factory.mktemp("delivery")
     database, file = folder / "made.sqlite3", folder / "parcels.json"
@@ -79,25 +86,23 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str,
 
 
 @pytest.fixture
-def server(made: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> Iterator[Server]:
+def server(made: Made, tmp_path: Path) -> Iterator[Server]:
     """A server for a test that stops it."""
     yield from _running(made, tmp_path / "live.sqlite3")
 
 
 @pytest.fixture(scope="session")
-def steady(
-    made: tuple[Path, list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def steady(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that stays up, for tests that each take another parcel."""
     yield from _running(made, tmp_path_factory.mktemp("steady") / "live.sqlite3")
 
 
-def _running(made: tuple[Path, list[dict[str, Any]]], database: Path) -> Iterator[Server]:
+def _running(made: Made, database: Path) -> Iterator[Server]:
     shutil.copy(made[0], database)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Server(database, port, made[1])
+    server = Server(database, port, made[1]["parcels"], made[1]["session"])
     server.start()
     yield server
     server.stop()

@@ -8,6 +8,12 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tongzhou.kit import clock
+
+if TYPE_CHECKING:
+    from tongzhou.places.models import Division
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tongzhou.delivery.tests.browser.settings"
 
@@ -24,8 +30,8 @@ def make(file: str) -> None:
     from tongzhou.delivery.tests.world import make_world
 
     call_command("migrate", verbosity=0)
-    make_world().on_the_way()
-    rows = [
+    world = make_world().on_the_way()
+    parcels = [
         {
             "pk": parcel.pk,
             "public_id": parcel.public_id,
@@ -33,7 +39,33 @@ def make(file: str) -> None:
         }
         for parcel in Parcel.objects.order_by("depot", "sequence")
     ]
-    Path(file).write_text(json.dumps(rows))
+    made = {"parcels": parcels, "session": session_of_officer(world.counties[0])}
+    Path(file).write_text(json.dumps(made))
+
+
+def session_of_officer(county: "Division") -> str:
+    """A county officer who is signed in: the key of the session's cookie."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from tongzhou.people.models import Account, RoleGrant
+
+    account = Account(email="officer@example.org", name="王小明")
+    account.set_unusable_password()
+    account.save()
+    RoleGrant.objects.create(
+        account=account,
+        role="county_officer",
+        division=county,
+        granted_by="system:test",
+        granted_at=clock.now(),
+    )
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session[BACKEND_SESSION_KEY] = "tongzhou.people.backends.RoleBackend"
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
 
 
 def run(port: str) -> None:

@@ -129,7 +129,7 @@ def test_without_a_database_in_the_browser_it_works_as_well(server: Server, phon
 
 def test_without_a_script_it_is_a_plain_form(steady: Server, plain_tab: Any) -> None:
     page, server = plain_tab, steady
-    page.goto(server.page(2))
+    page.goto(server.page(5))
     page.get_by_label("Fewer than on the list").check()
     page.get_by_label("In good order").last.fill("1")
     page.get_by_label("Name", exact=True).fill("王医生")
@@ -197,7 +197,7 @@ def test_a_photograph_waits_with_its_receipt(server: Server, phone: Phone, tmp_p
 
 def test_the_page_fits_a_phone_and_its_targets_a_thumb(steady: Server, tab: Any) -> None:
     page, server = tab, steady
-    page.goto(server.page(5))
+    page.goto(server.page(3))
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 360
     targets = page.locator("main button:visible, main .choice:visible")
