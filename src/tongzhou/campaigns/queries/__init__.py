@@ -8,6 +8,7 @@ from .campaigns import (
     gap_of,
     needs_seen,
     promised_units,
+    recipient_of,
     recipients_of,
 )
 from .exports import export_needs
@@ -20,5 +21,6 @@ __all__ = [
     "gap_of",
     "needs_seen",
     "promised_units",
+    "recipient_of",
     "recipients_of",
 ]

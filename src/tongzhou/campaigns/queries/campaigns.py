@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Count, QuerySet, Sum, Value, When
 
-from tongzhou.campaigns.models import Campaign, CampaignItem, NeedStatement, Promise, Recipient
+from tongzhou.campaigns.models import (
+    Campaign,
+    CampaignItem,
+    NeedStatement,
+    Promise,
+    Recipient,
+    RecipientArea,
+)
 from tongzhou.places.models import Division, Place
 from tongzhou.places.rules import Scope
 
@@ -41,6 +48,17 @@ def recipients_of(campaign: Campaign) -> QuerySet[Recipient]:
         .select_related("division", "hub", "organisation")
         .order_by("division__first", "pk")
     )
+
+
+def recipient_of(campaign: Campaign, division: Division) -> Recipient | None:
+    """Who serves a division: the recipient of the smallest area around it, so exactly one."""
+    around = RecipientArea.objects.filter(
+        recipient__campaign=campaign,
+        division__first__lte=division.first,
+        division__last__gte=division.first,
+    )
+    area = around.select_related("recipient__hub").order_by("-division__first").first()
+    return area.recipient if area else None
 
 
 @dataclass(frozen=True, slots=True)

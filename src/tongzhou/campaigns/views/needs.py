@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from tongzhou.campaigns import actions, forms
 from tongzhou.campaigns.actions.needs import NewNeed
 from tongzhou.campaigns.models import NeedStatement
-from tongzhou.campaigns.queries import needs_seen
+from tongzhou.campaigns.queries import needs_seen, recipient_of
 from tongzhou.kit import clock
 from tongzhou.kit.access import requires
 from tongzhou.people.queries import actor, scope
@@ -71,6 +71,7 @@ def need(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
         {
             "campaign": found,
             "need": row,
+            "recipient": recipient_of(found, row.place.division),
             "form": form if may_judge else None,
             "refused": refused,
             "crumbs": [*crumbs(found), (row.place.name, "")],
