@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet, Sum
 
 from tongzhou.people.models import Account
-from tongzhou.people.queries import reach
-from tongzhou.people.rules import Reach
+from tongzhou.people.queries import Reach, reach
 from tongzhou.places.models import Division, Place
 from tongzhou.places.rules import Scope
 from tongzhou.supplies.models import Item

@@ -1,5 +1,6 @@
 """What other apps ask the people app: who holds what where, who answers, what waits on the desk."""
 
+from ..rules import Reach
 from . import cards as cards
 from .desk import Card, desk_cards, on_desk
 from .lists import (
@@ -34,6 +35,7 @@ __all__ = [
     "SECOND_FACTORS",
     "Card",
     "PeopleFilter",
+    "Reach",
     "accounts_in",
     "actor",
     "asks_for_second_factor",

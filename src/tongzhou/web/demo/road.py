@@ -123,7 +123,7 @@ def hand_to_drivers(campaign: Campaign, province: str) -> None:
     for depot in depots.order_by("division__first"):
         for run in _arrived(campaign, depot):
             _pack_and_send(run, depot)
-    # Written before the moment at which the demonstration's clock starts, so that it is due at once.
+    # Before the moment at which the demonstration's clock starts, so that it is due at once.
     with clock.fixed_at(story.NOW - timedelta(hours=1)):
         jobs.enqueue("demo.sign", f"demo:sign:{province}", {"province": province}, by=SYSTEM)
 

@@ -4,9 +4,9 @@ worker."""
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from tongzhou.delivery.actions import Count
 from tongzhou.delivery.actions.handed import Handed, receive_parcel
 from tongzhou.delivery.models import Parcel, Receipt
-from tongzhou.delivery.rules import Count
 from tongzhou.kit import clock
 from tongzhou.kit.jobs import Running, runner
 from tongzhou.kit.rules import Actor, Json
