@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+from django.core.files import File
 from django.core.handlers.base import BaseHandler
 from django.core.signals import got_request_exception
 from django.db import transaction
@@ -66,6 +67,9 @@ class Browser:
         return _handler().get_response(request)
 
     def request(self, method: str, address: str, data: dict[str, object]) -> HttpRequest:
+        for value in data.values():
+            if isinstance(value, File):
+                value.seek(0)
         if method == "GET":
             return self.factory.get(address)
         return (

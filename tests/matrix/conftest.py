@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -25,6 +26,11 @@ def made_world(django_db_setup: None, django_db_blocker: object) -> Iterator[Wor
                 raise _Undo
         except _Undo:
             pass
+
+
+@pytest.fixture(autouse=True)
+def _files_of_its_own(settings: object, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
 
 
 @pytest.fixture(autouse=True)

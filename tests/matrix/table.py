@@ -120,6 +120,12 @@ def api_listing(route: str, permission: str, build: Builder, **more: object) -> 
     return replace(row, access=None, permission=permission, besides=("api.read",))
 
 
+def api_open(route: str, build: Builder | None = None, **more: object) -> Row:
+    """Public for programs."""
+    row = open_to_all(API + route, build, **more)
+    return replace(row, access=None, marks=False)
+
+
 def by_secret(route: str, build: Builder, **more: object) -> Row:
     """Whoever has the secret in the address; a wrong one is not there."""
     return Row(route, access.TOKEN, "secret", build=build, **more)  # type: ignore[arg-type]
