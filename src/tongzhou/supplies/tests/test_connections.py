@@ -132,17 +132,16 @@ def test_kill_in_the_middle_of_posting_leaves_whole_moves_only(sqlite_file: Path
     """A writer posts moves of 200 legs and says each one it has been answered; it is killed at any
     moment. Every answered move is there, no other is half there, and the next writer goes on."""
     for kill in range(KILLS):
-        writer = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "tongzhou.supplies.tests.writer", "write", str(kill)],
             env=_environment(sqlite_file),
             stdout=subprocess.PIPE,
             text=True,
-        )
-        assert writer.stdout
-        answered = [next(writer.stdout).strip() for _ in range(1 + kill * 3)]
-        os.kill(writer.pid, signal.SIGKILL)
-        answered += [line.strip() for line in writer.stdout]
-        writer.wait()
+        ) as writer:
+            assert writer.stdout
+            answered = [next(writer.stdout).strip() for _ in range(1 + kill * 3)]
+            os.kill(writer.pid, signal.SIGKILL)
+            answered += [line.strip() for line in writer.stdout]
         told = _run(sqlite_file, "audit").split()
         assert told[0] == "faults=0"
         assert set(answered) <= set(told[1:])
