@@ -223,7 +223,7 @@ def _write_lines(part: PublishPart, place: Ints, source: Ints, units: Ints) -> N
     ]
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {table} (run_id, place_id, supply_id, part_id, units)"  # noqa: S608
+            f"INSERT INTO {table} (run_id, place_id, supply_id, part_id, units)"
             " VALUES (%s, %s, %s, %s, %s)",
             rows,
         )
