@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tongzhou.people.models import Organisation
@@ -77,9 +78,10 @@ class FundForm(forms.Form):
 
     fund = forms.ModelChoiceField(label=_("Donation"), queryset=Fund.objects.none())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, funds: QuerySet[Fund], **kwargs: Any) -> None:
+        """`funds` are those whoever fills in the form may see."""
         super().__init__(*args, **kwargs)
-        free = Fund.objects.filter(campaign_link__isnull=True).exclude(state=Fund.State.WITHDRAWN)
+        free = funds.filter(campaign_link__isnull=True).exclude(state=Fund.State.WITHDRAWN)
         self.fields["fund"].queryset = free.order_by("name")  # type: ignore[attr-defined]
 
 

@@ -195,7 +195,7 @@ def _judged(
 
 def _live(campaign: Campaign) -> str:
     """The statements of a campaign that hold now; one a place, item and kind of statement."""
-    rows = f"SELECT * FROM campaigns_needstatement WHERE campaign_id = {campaign.pk}"  # noqa: S608
+    rows = f"SELECT * FROM campaigns_needstatement WHERE campaign_id = {campaign.pk}"
     return f"({rows} AND state <> 'superseded')"
 
 
@@ -204,7 +204,7 @@ def _forget_outside(stage: Staged, within: Scope) -> None:
     what it asks for."""
     inside, bounds = within.sql("d.first")
     stage.run(
-        "UPDATE staged_needs SET place_id = NULL, outside = 1 WHERE place_id IN"  # noqa: S608
+        "UPDATE staged_needs SET place_id = NULL, outside = 1 WHERE place_id IN"
         " (SELECT p.id FROM places_place p JOIN places_division d ON d.id = p.division_id"
         f" WHERE NOT {inside})",
         bounds,

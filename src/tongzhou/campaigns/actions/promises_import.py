@@ -157,7 +157,7 @@ def _judged(
     found = [*found, problems(rows, "promise.producer_unknown", column, value="producer")]
     if within is not None and not within.contains(campaign.division):
         found += [problems(table.frame, "promise.outside", column)]
-    known = f"(SELECT * FROM {TABLE} WHERE campaign_id = {campaign.pk})"  # noqa: S608 - a number
+    known = f"(SELECT * FROM {TABLE} WHERE campaign_id = {campaign.pk})"
     counts = stage.compare(known, on={"row_key": "row_key"}, values=VALUES)
     return report_of(table, found, counts, _shown(stage))
 

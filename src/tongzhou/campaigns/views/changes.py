@@ -13,6 +13,7 @@ from tongzhou.campaigns.models import Campaign
 from tongzhou.kit.access import requires
 from tongzhou.people.queries import actor, scope
 from tongzhou.places.queries import division_by_code
+from tongzhou.supplies.queries import funds_in
 
 from .finding import campaign_within_or_404, crumbs
 
@@ -60,7 +61,8 @@ def add_fund(request: HttpRequest, public_id: str) -> HttpResponse:
     def act(campaign: Campaign, form: Form) -> None:
         actions.add_fund(campaign, form.cleaned_data["fund"], by=actor(request))
 
-    return _page(request, public_id, forms.FundForm(request.POST or None), _("Add a donation"), act)
+    form = forms.FundForm(request.POST or None, funds=funds_in(request.user, "funds.view"))
+    return _page(request, public_id, form, _("Add a donation"), act)
 
 
 @requires("promises.edit")
