@@ -1,5 +1,6 @@
 """Campaigns are seen where they touch the reader's area; needs only inside of it."""
 
+from dataclasses import replace
 from datetime import date
 
 from tongzhou.campaigns import actions
@@ -13,6 +14,7 @@ from tongzhou.supplies.models import Fund, Item
 from ..oracle import touching
 from ..table import Row, form, listing, page
 from ..world import Built, Making
+from . import places
 
 DAY = date(2023, 1, 8)
 
@@ -96,6 +98,17 @@ def to_add_fund(making: Making) -> Built:
     return with_data(making, fund=str(made.pk))
 
 
+def fund_to_add(making: Making) -> Built:
+    """The address names one's own campaign, the body a donation, perhaps another office's."""
+    mine = opened(f"行动{making.token}own", making.world.at("own"))
+    money = to_add_fund(making)
+    return Built(
+        kwargs={"public_id": mine.public_id},
+        secrets=(f"F-{making.token}"[:20],),
+        data=money.data,
+    )
+
+
 def to_promise(making: Making) -> Built:
     maker, _ = Organisation.objects.get_or_create(
         code="maker", defaults={"name": "甲厂", "kind": "producer"}
@@ -157,6 +170,16 @@ def to_import(making: Making) -> Built:
     return Built({**built.kwargs, "kind": "needs"}, (), built.secrets)
 
 
+def for_nation(making: Making) -> str:
+    """What an uploaded file is for."""
+    return nations(making).public_id
+
+
+def verified(row: Row) -> Row:
+    """Judging a statement stands on its page, by a permission of its own."""
+    return replace(row, permission="needs.verify", part="verify")
+
+
 # A campaign is looked at by whoever it touches, and changed by who holds its whole division.
 SEEN = {"rule": touching}
 ROWS: list[Row] = [
@@ -165,9 +188,13 @@ ROWS: list[Row] = [
     page("campaign", "campaigns.view", campaign, **SEEN),
     page("campaign-item", "campaigns.edit", to_add_item, posts=True, writes=True),
     page("campaign-fund", "campaigns.edit", to_add_fund, posts=True, writes=True),
+    form("campaign-fund", "campaigns.edit", fund_to_add, part="body", writes=True),
     page("promises", "promises.edit", to_promise, posts=True, writes=True),
     listing("needs", "needs.view", need),
     page("need", "needs.view", need),
+    verified(page("need", "needs.view", to_judge, gets=False, posts=True, writes=True)),
     form("need-new", "needs.import", to_state, writes=True),
     page("campaign-import", "needs.import", to_import, marks=False, **SEEN),
+    *places.imports("needs", "needs.import", for_nation),
+    *places.imports("promises", "promises.edit", for_nation),
 ]

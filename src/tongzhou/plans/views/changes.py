@@ -13,13 +13,13 @@ from tongzhou.plans.forms import RunForm
 from tongzhou.plans.queries.runs import sums_at
 from tongzhou.plans.queries.supply import on_hand
 
-from .pages import campaign_or_404, run_or_404
+from .pages import campaign_within_or_404, run_within_or_404
 
 
 @requires("plans.run")
 def new_run(request: HttpRequest, campaign: str) -> HttpResponse:
     """What is on hand and promised, and a form that sets a run going."""
-    found = campaign_or_404(request, campaign, "plans.run")
+    found = campaign_within_or_404(request, campaign, "plans.run")
     form = RunForm(request.POST or None, campaign=found)
     if request.method == "POST" and form.is_valid():
         try:
@@ -64,7 +64,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
-    run = run_or_404(request, pk, "plans.publish")
+    run = run_within_or_404(request, pk, "plans.publish")
     refused = ""
     if request.method == "POST":
         try:

@@ -45,6 +45,18 @@ def run_or_404(request: HttpRequest, pk: int, permission: str = "plans.view") ->
     return get_object_or_404(runs_seen(scope(request.user, permission)), pk=pk)
 
 
+def campaign_within_or_404(request: HttpRequest, public_id: str, permission: str) -> Campaign:
+    """For what acts on a whole campaign: seeing its frame from a county is not enough."""
+    within = scope(request.user, permission).q("division")
+    rows = Campaign.objects.filter(within).select_related("division", "policy")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def run_within_or_404(request: HttpRequest, pk: int, permission: str) -> Run:
+    within = scope(request.user, permission).q("campaign__division")
+    return get_object_or_404(Run.objects.filter(within).select_related("campaign__division"), pk=pk)
+
+
 @requires("plans.view")
 def run_list(request: HttpRequest, campaign: str) -> HttpResponse:
     """All runs of a campaign, the newest first."""
@@ -74,7 +86,9 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "top": sums_at(run, top),
         "provinces": provinces,
         "waves": run.waves.order_by("number").prefetch_related("hubs"),
-        "overrides": run.overrides.select_related("place__division").order_by("-at")[:20],
+        "overrides": run.overrides.filter(seen.q("place__division"))
+        .select_related("place__division")
+        .order_by("-at")[:20],
         "job": _job_of(run),
         "others": runs_of(run.campaign).exclude(pk=pk).filter(computed_at__isnull=False)[:20],
         "may_run": request.user.has_perm("plans.run", top),

@@ -1,0 +1,172 @@
+"""Runs of the engine. A run is seen by whoever its campaign touches, in it only the reader's own
+divisions and places; it is made, approved and published by whoever holds all of it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tongzhou.campaigns.models import Campaign
+from tongzhou.places.models import Place
+from tongzhou.plans.models import Override, Run, RunArrays, RunDivision
+from tongzhou.plans.queries.results import Result, written
+from tongzhou.plans.rules import sha256_of
+
+from ..oracle import touching
+from ..table import Row, api_listing, api_page, listing, page
+from ..world import NOW, Built, Making
+from . import campaigns, places
+
+FIGURES = {
+    "places": 1,
+    "units": 2,
+    "served": 1,
+    "waiting": 0,
+    "short_units": 0,
+    "left_units": 0,
+    "worst_share": 1.0,
+}
+
+
+def computed(campaign: Campaign, at: Place, **values: object) -> Run:
+    """A run that gives one place its two units."""
+    run = Run.objects.create(
+        campaign=campaign,
+        number=campaign.runs.count() + 1,
+        seed=campaign.seed,
+        by="account:0",
+        created_at=NOW,
+        computed_at=NOW,
+        **{"state": "computed", "metrics": FIGURES, **values},
+    )
+    one = np.ones(1, dtype=np.int64)
+    result = Result(
+        item_id=campaigns.item().pk,
+        place=one * at.pk,
+        county=one * at.division_id,
+        recipient=one * 0,
+        weight=one.astype(np.float32),
+        rank=one,
+        cap=one * 2,
+        given=one * 0,
+        flags=one * 0,
+        units=(one * 2).reshape(1, 1).astype(np.int32),
+    )
+    data = written([result])
+    RunArrays.objects.create(run=run, data=data, sha256=sha256_of(data))
+    for division in {campaign.division, at.division}:
+        RunDivision.objects.create(
+            run=run,
+            division=division,
+            item=campaigns.item(),
+            places=1,
+            need_units=2,
+            units=2,
+            places_served=1,
+            units_by_wave=[2],
+        )
+    return run
+
+
+def run(making: Making) -> Built:
+    """A run of a campaign of the division alone."""
+    campaign = campaigns.opened(f"行动{making.token}", making.division)
+    made = computed(campaign, places.stored(making))
+    return Built(
+        kwargs={"pk": made.pk},
+        marks=(f"行动{making.token}",),
+        secrets=(making.token,),
+    )
+
+
+def campaign_of(made: Built) -> Campaign:
+    return Run.objects.select_related("campaign").get(pk=made.kwargs["pk"]).campaign
+
+
+def reviewed(making: Making) -> Built:
+    made = run(making)
+    Run.objects.filter(pk=made.kwargs["pk"]).update(state="reviewed", reviewed_by="account:1")
+    return made
+
+
+def runs_of_campaign(making: Making) -> Built:
+    made = run(making)
+    return replace(
+        made,
+        kwargs={"campaign": campaign_of(made).public_id},
+        marks=(f"/desk/plans/{made.kwargs['pk']}/",),
+    )
+
+
+def two_runs(making: Making) -> Built:
+    made = run(making)
+    other = computed(campaign_of(made), places.stored(replace(making, token=f"{making.token}b")))
+    return replace(made, query=f"?other={other.number}")
+
+
+def division_of_run(making: Making) -> Built:
+    """A national run, looked at for one division."""
+    made = computed(campaigns.nations(making), places.stored(making))
+    return Built(kwargs={"pk": made.pk, "code": making.division.code}, secrets=(making.token,))
+
+
+def place_of_run(making: Making) -> Built:
+    at = places.stored(making)
+    made = computed(campaigns.nations(making), at)
+    return Built(
+        kwargs={"pk": made.pk, "code": at.code},
+        marks=(at.name,),
+        secrets=(making.token,),
+    )
+
+
+def override(making: Making) -> Built:
+    """Somebody's change of one place's line, in a run that is everybody's frame."""
+    campaign, at = campaigns.nations(making), places.stored(making)
+    frame = campaign.runs.filter(note="frame").first() or computed(campaign, at, note="frame")
+    Override.objects.create(
+        run=frame,
+        place=at,
+        item=campaigns.item(),
+        units_before=2,
+        units_after=0,
+        note=f"关闭{making.token}",
+        by="account:0",
+        at=NOW,
+    )
+    return Built(within={"pk": frame.pk}, marks=(at.name,), secrets=(making.token,))
+
+
+def listed(making: Making) -> Built:
+    made = run(making)
+    return replace(made, marks=(campaign_of(made).public_id,))
+
+
+def summed(making: Making) -> Built:
+    """A national run by division, for programs: only the reader's divisions."""
+    campaign, at = campaigns.nations(making), places.stored(making)
+    frame = campaign.runs.filter(note="sums").first() or computed(campaign, at, note="sums")
+    RunDivision.objects.get_or_create(
+        run=frame,
+        division=making.division,
+        item=campaigns.item(),
+        defaults={"places": 1, "need_units": 2, "units": 2, "places_served": 1},
+    )
+    code = f'"{making.division.code}"'
+    return Built(within={"pk": frame.pk}, marks=(code,), secrets=(code,))
+
+
+FRAME = {"rule": touching}
+ROWS: list[Row] = [
+    page("runs", "plans.view", runs_of_campaign, **FRAME),
+    page("run-new", "plans.run", runs_of_campaign, posts=True, marks=False),
+    page("run", "plans.view", run, **FRAME),
+    listing("run", "plans.view", override, part="overrides"),
+    page("run-division", "plans.view", division_of_run),
+    page("run-place", "plans.view", place_of_run),
+    page("run-compare", "plans.view", two_runs, **FRAME),
+    page("run-approve", "plans.publish", run, posts=True, marks=False, writes=True),
+    page("run-publish", "plans.publish", reviewed, posts=True, marks=False),
+    api_listing("plans", "plans.view", listed, **FRAME),
+    replace(api_listing("plans/<int:pk>", "plans.view", summed), part=""),
+    replace(api_page("plans/<int:pk>", "plans.view", run, **FRAME), part="frame", marks=False),
+]
