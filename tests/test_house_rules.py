@@ -4,7 +4,7 @@ import ast
 
 import pytest
 from django.apps import apps
-from django.urls import URLPattern, URLResolver, get_resolver, path
+from django.urls import URLResolver, get_resolver, path
 from ninja.constants import NOT_SET
 from ninja.operation import PathView
 

@@ -42,7 +42,7 @@ def test_the_example_of_the_message_is_an_id():
     assert accepted(trace_ids._EXAMPLE) == trace_ids._EXAMPLE
 
 
-@pytest.mark.parametrize("written", SAMPLES)
+@pytest.mark.parametrize("written", SAMPLES, ids=range(len(SAMPLES)))
 def test_every_single_wrong_character_is_found(written):
     """The letter, every place of the groups and the check character, each other symbol."""
     plain = written.replace("-", "")
@@ -51,7 +51,7 @@ def test_every_single_wrong_character_is_found(written):
             assert accepted(plain[:place] + symbol + plain[place + 1 :]) is None
 
 
-@pytest.mark.parametrize("written", SAMPLES)
+@pytest.mark.parametrize("written", SAMPLES, ids=range(len(SAMPLES)))
 def test_every_exchange_of_two_characters_is_found(written):
     plain = written.replace("-", "")
     for left, right in itertools.combinations(range(len(plain)), 2):

@@ -1,7 +1,6 @@
 """The clinics of one province sign for their parcels, one after the other, as a job of the
 worker."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from tongzhou.delivery.actions import Count
@@ -22,35 +21,37 @@ SIGNED_EVERY_SECONDS = 40
 @runner("demo.sign")
 def sign(running: Running) -> Json:
     """Receive every parcel of the province that would have come by the evening of the story."""
-    area = Division.objects.get(code=running.payload["province"])
-    waiting = Parcel.objects.filter(
-        state=Parcel.State.DISPATCHED,
-        place__division__first__gte=area.first,
-        place__division__first__lte=area.last,
-    ).select_related("place")
-    total = waiting.count()
+    turns = _turns(Division.objects.get(code=running.payload["province"]))
     done = 0
-    for done, (parcel, at) in enumerate(_in_turn(waiting), start=1):
+    for done, (pk, at) in enumerate(turns, start=1):
+        parcel = Parcel.objects.get(pk=pk)
         with clock.fixed_at(at):
             receive_parcel(parcel, _handed(parcel), by=Actor("slip", parcel.public_id))
         if done % REPORT_EVERY == 0:
-            running.report(done, total, "clinics sign")
-    running.report(done, total, "all signed")
+            running.report(done, len(turns), "clinics sign")
+    running.report(done, len(turns), "all signed")
     return {"signed": done}
 
 
-def _in_turn(waiting: "object") -> Iterator[tuple[Parcel, datetime]]:
-    """Each parcel with the moment it is signed: one after the other from when its driver left."""
+def _turns(area: Division) -> list[tuple[int, datetime]]:
+    """Each parcel with the moment it is signed: one after the other from when its driver left.
+
+    Read whole before anything is written: an open reading would keep SQLite from writing.
+    """
+    waiting = Parcel.objects.filter(
+        state=Parcel.State.DISPATCHED,
+        dispatched_at__isnull=False,
+        place__division__first__gte=area.first,
+        place__division__first__lte=area.last,
+    ).order_by("shipment_id", "sequence", "pk")
     turn: dict[int, int] = {}
-    for parcel in waiting.order_by("shipment_id", "sequence", "pk").iterator(1_000):  # type: ignore[attr-defined]
-        turn[parcel.shipment_id] = turn.get(parcel.shipment_id, 0) + 1
-        if parcel.dispatched_at is None:
-            continue
-        at = parcel.dispatched_at + timedelta(
-            hours=2, seconds=SIGNED_EVERY_SECONDS * turn[parcel.shipment_id]
-        )
+    turns = []
+    for pk, shipment, left in waiting.values_list("pk", "shipment_id", "dispatched_at"):
+        turn[shipment] = turn.get(shipment, 0) + 1
+        at = left + timedelta(hours=2, seconds=SIGNED_EVERY_SECONDS * turn[shipment])
         if at <= story.NOW:
-            yield parcel, at
+            turns.append((pk, at))
+    return turns
 
 
 def _handed(parcel: Parcel) -> Handed:
