@@ -65,8 +65,10 @@ def judge(frame: pl.DataFrame, within: Scope | None) -> Judged:
     _set_levels(judged)
     for row in judged.rows:
         _judge_closing(judged, row)
+    parents = {known.id: known.parent for known in judged.known.values()}
     for row in judged.rows:
-        _judge_cycle(judged, row)
+        if judged.known[row["code"]].id in judged.moved:
+            _judge_cycle(judged, row, parents)
     if within is not None:
         _judge_scope(judged, within)
     return judged
@@ -186,12 +188,11 @@ def _children(own: Known) -> list[int]:
     return list(below.values_list("pk", flat=True))
 
 
-def _judge_cycle(judged: Judged, row: dict[str, Any]) -> None:
+def _judge_cycle(judged: Judged, row: dict[str, Any], parents: dict[int, int | None]) -> None:
     """Walk up from a moved division as the tree will be; it must not come back to itself."""
     own = judged.known[row["code"]]
     at, steps = judged.moved.get(own.id), 0
-    parents = {known.id: known.parent for known in judged.known.values()}
-    while at is not None and own.id in judged.moved:
+    while at is not None:
         steps += 1
         if at == own.id or steps > 2 * MOST_LEVELS:
             column = "successor" if row["successor"] else "parent"
