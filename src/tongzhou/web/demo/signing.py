@@ -45,12 +45,13 @@ def _turns(area: Division) -> list[tuple[int, datetime]]:
         place__division__first__lte=area.last,
     ).order_by("shipment_id", "sequence", "pk")
     turn: dict[int, int] = {}
-    turns = []
-    for pk, shipment, left in waiting.values_list("pk", "shipment_id", "dispatched_at"):
+    turns: list[tuple[int, datetime]] = []
+    for parcel in waiting.only("pk", "shipment_id", "dispatched_at"):
+        shipment, left = parcel.shipment_id or 0, parcel.dispatched_at or story.NOW
         turn[shipment] = turn.get(shipment, 0) + 1
         at = left + timedelta(hours=2, seconds=SIGNED_EVERY_SECONDS * turn[shipment])
         if at <= story.NOW:
-            turns.append((pk, at))
+            turns.append((parcel.pk, at))
     return turns
 
 
