@@ -203,10 +203,8 @@ def measure(repeat: int, postgres: bool) -> None:
 def show(kind: str, results: dict[str, list[float]]) -> None:
     print(f"\n{kind:48} {'median':>10} {'least':>10} {'most':>10}")
     for word, values in results.items():
-        print(
-            f"{word:48} {statistics.median(values):10,.1f} {min(values):10,.1f}
-            {max(values):10,.1f}"
-        )
+        middle, least, most = statistics.median(values), min(values), max(values)
+        print(f"{word:48} {middle:10,.1f} {least:10,.1f} {most:10,.1f}")
 
 
 def main() -> None:
