@@ -138,7 +138,7 @@ def views_with_auth():
     from tongzhou.web.api import api
 
     found = set()
-    for _, router in api._routers:
+    for router in api._get_bound_routers():
         for view in router.path_operations.values():
             said = [operation.auth_param is not NOT_SET for operation in view.operations]
             if router.auth is not NOT_SET or all(said):
