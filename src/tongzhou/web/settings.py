@@ -93,6 +93,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = env.text("TONGZHOU_TIME_ZONE")
 USE_I18N = True
+FORMAT_MODULE_PATH = ["tongzhou.web.formats"]
 LANGUAGE_CODE = env.text("TONGZHOU_LANGUAGE")
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [HERE / "locale"]

@@ -52,16 +52,14 @@ def _to_counties(run: Run, hub_id: int, leaves: datetime) -> None:
     if leaves > story.NOW:
         return
     legs = list(
-        run.shipments.filter(leg=Shipment.Leg.HUB_DEPOT, from_place=hub_id).select_related(
-            "to_place__division"
-        )
+        run.shipments.filter(leg=Shipment.Leg.HUB_DEPOT, from_place=hub_id)
+        .exclude(to_place__division__code=story.LATE_COUNTY)
+        .select_related("to_place__division")
     )
     _dispatch(legs, leaves)
     arrives = leaves + timedelta(hours=20)
-    late = {story.LATE_COUNTY} if run.number == len(story.BATCHES) - 1 else set()
-    there = [s for s in legs if s.to_place and s.to_place.division.code not in late]
     if arrives <= story.NOW:
-        _receive(there, arrives)
+        _receive(legs, arrives)
 
 
 def _hours(shipment: Shipment) -> int:

@@ -117,7 +117,7 @@ PEOPLE = (
     Person("admin@demo.example", "演示管理员", "administrator", "cn"),
 )
 
-# A mountain county of Gansu whose last shipment stands still on the pass: seen before the deadline.
+# A mountain county of Gansu for which nothing has left the hub: seen before the deadline.
 LATE_COUNTY = "621226"
 
 # Days from dock to hub by the distance between their provinces, and from hub to depot. Estimates.

@@ -1,0 +1,1 @@
+"""How numbers are written: the same grouping in every language (1,172,000)."""
