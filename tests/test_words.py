@@ -96,11 +96,13 @@ other("Not one")
 
 
 def test_messages_of_templates_are_found():
-    text = """{% load i18n %}{% translate "One" %}{% blocktranslate count n=list|length %}
+    text = """{% load i18n %}{% translate "One (1)" %}{% translate "It's" %}
+{% blocktranslate count n=list|length %}
 {{ n }} box{% plural %}{{ n }} boxes{% endblocktranslate %}
 {% blocktranslate with who=x trimmed %}To {{ who }}{% endblocktranslate %}"""
     assert list(words.messages_in(Path("x.html"), text)) == [
-        "One",
+        "One (1)",
+        "It's",
         "\n%(n)s box",
         "To %(who)s",
     ]

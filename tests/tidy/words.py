@@ -21,7 +21,8 @@ CALLS = {
     "npgettext": (1,),
     "npgettext_lazy": (1,),
 }
-TEMPLATE_CALL = re.compile(r"\b(n?p?gettext)\((.*?)\)\s", re.DOTALL)
+QUOTED = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+TEMPLATE_CALL = re.compile(rf"\b(n?p?gettext)\(\s*({QUOTED})(?:\s*,\s*({QUOTED}))?", re.DOTALL)
 PLACEHOLDER = re.compile(r"%\([a-z_0-9]+\)[a-z]|%[sd]|\{[a-z_0-9]*\}", re.IGNORECASE)
 HAN = re.compile(r"[\u3400-\u9fff]")
 # What the two languages write alike.
@@ -54,10 +55,8 @@ def _constant(node: ast.expr) -> str:
 
 
 def _in_template(text: str) -> Iterator[str]:
-    for kind, arguments in TEMPLATE_CALL.findall(templatize(text) + " "):
-        call = ast.parse(f"f({arguments})", mode="eval").body
-        assert isinstance(call, ast.Call)
-        yield _constant(call.args[CALLS[kind][0]])
+    for kind, *arguments in TEMPLATE_CALL.findall(templatize(text)):
+        yield ast.literal_eval(arguments[CALLS[kind][0]])
 
 
 def faults(wanted: Iterator[str], catalogue: dict[str, Message]) -> Iterator[str]:
