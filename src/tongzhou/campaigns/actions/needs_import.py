@@ -41,6 +41,14 @@ VALUES = {
     "evidence": "COALESCE(s.evidence, t.evidence)",
     "as_of": "COALESCE(s.as_of, t.as_of)",
 }
+# One seek a row in the index of versions; as a join SQLite looks through all rows for each need.
+FIND_LIVE = """
+UPDATE staged_needs SET target_id = (
+    SELECT max(t.id) FROM campaigns_needstatement t
+    WHERE t.campaign_id = %s AND t.place_id = staged_needs.place_id
+        AND t.item_id = staged_needs.item_id AND t.source = staged_needs.source
+        AND t.state <> 'superseded')
+"""
 SUPERSEDE = """
 UPDATE campaigns_needstatement SET state = 'superseded'
 WHERE id IN (SELECT target_id FROM staged_needs WHERE changed)
@@ -188,15 +196,9 @@ def _judged(
     column = headers_of(table, NEEDS)["place"]
     for (code,), rows in places.group_by("fault", maintain_order=True):
         found = [*found, problems(rows, str(code), column, value="place")]
-    on = {"place_id": "place_id", "item_id": "item_id", "source": "source"}
-    counts = stage.compare(_live(campaign), on=on, values=VALUES)
+    stage.run(FIND_LIVE, [campaign.pk])
+    counts = stage.compare("campaigns_needstatement", on={"target_id": "id"}, values=VALUES)
     return report_of(table, found, counts, _shown(stage))
-
-
-def _live(campaign: Campaign) -> str:
-    """The statements of a campaign that hold now; one a place, item and kind of statement."""
-    rows = f"SELECT * FROM campaigns_needstatement WHERE campaign_id = {campaign.pk}"
-    return f"({rows} AND state <> 'superseded')"
 
 
 def _forget_outside(stage: Staged, within: Scope) -> None:
