@@ -109,7 +109,13 @@ def run_one(step: str, path: Path, rows: int) -> None:
         READERS[step](path)
         seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "mib": peak}))
+    print(json.dumps({"seconds": seconds, "cpu": processor_seconds(), "mib": peak}))
+
+
+def processor_seconds() -> float:
+    """Of this process and its children, imports and the making of rows included."""
+    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in both)
 
 
 def measure(label: str, step: str, path: Path, rows: int, repeat: int) -> None:
@@ -119,11 +125,12 @@ def measure(label: str, step: str, path: Path, rows: int, repeat: int) -> None:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         results.append(json.loads(done.stdout))
     seconds = [result["seconds"] for result in results]
+    cpu = statistics.median(result["cpu"] for result in results)
     peak = max(result["mib"] for result in results)
     size = path.stat().st_size / 2**20
     print(
         f"{label:42} {statistics.median(seconds):6.2f} s"
-        f"  ({min(seconds):.2f} to {max(seconds):.2f}, n={repeat})"
+        f"  ({min(seconds):.2f} to {max(seconds):.2f}, n={repeat})  processor {cpu:5.1f} s"
         f"  peak {peak:5.0f} MiB  file {size:5.1f} MiB",
         flush=True,
     )
