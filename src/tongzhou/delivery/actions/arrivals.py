@@ -1,7 +1,7 @@
 """Receive shipments at hubs and depots, and say that one is lost."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,10 +59,7 @@ def receive_shipments(arrivals: Sequence[Arrival], *, by: Actor) -> list[Receipt
         _check_state(shipments[arrival.shipment_id])
     lines = held_lines(one.shipment_id for one in fresh)
     settled = {one.shipment_id: settle(lines[one.shipment_id], one.counts) for one in fresh}
-    for arrival in fresh:
-        shipment = shipments[arrival.shipment_id]
-        receipt = _receipt(shipment, arrival, settled[shipment.pk], by)
-        known[arrival.command_id] = receipt
+    known |= _receipts(fresh, shipments, settled, by)
     _take_in([shipments[one.shipment_id] for one in fresh], fresh, settled, known, by)
     return [known[arrival.command_id] for arrival in arrivals]
 
@@ -99,9 +96,9 @@ def follow_up(shipment: Shipment, arrived: dict[int, Counter[tuple[int, int, int
 def _known(arrivals: Sequence[Arrival]) -> dict[str, Receipt]:
     ids = {arrival.command_id: arrival.shipment_id for arrival in arrivals}
     found = {row.command_id: row for row in Receipt.objects.filter(command_id__in=ids)}
-    for command_id, receipt in found.items():
-        if receipt.shipment_id != ids[command_id]:
-            raise Refused("command.other", _("This command id was used for something else."))
+    mixed = any(row.shipment_id != ids[name] for name, row in found.items())
+    if mixed or len(ids) != len(arrivals):
+        raise Refused("command.other", _("This command id was used for something else."))
     return found
 
 
@@ -116,24 +113,39 @@ def _check_state(shipment: Shipment) -> None:
         )
 
 
-def _receipt(shipment: Shipment, arrival: Arrival, settled: Settlement, by: Actor) -> Receipt:
-    receipt: Receipt = Receipt.objects.create(
-        command_id=arrival.command_id,
-        shipment=shipment,
-        place=far_end(shipment),
-        method=Receipt.Method.OFFICE,
-        counts=counts_as_json(arrival.counts, settled),
-        signed_by=arrival.signed_by[:60],
-        photo=arrival.photo,
-        device=by.device,
-        by=str(by),
-        at=clock.now(),
-    )
-    return receipt
+def _receipts(
+    arrivals: Sequence[Arrival],
+    shipments: dict[int, Shipment],
+    settled: dict[int, Settlement],
+    by: Actor,
+) -> dict[str, Receipt]:
+    codes = item_codes(line.line.item_id for one in settled.values() for line in one.lines)
+    now = clock.now()
+    rows = [
+        Receipt(
+            command_id=arrival.command_id,
+            shipment=shipments[arrival.shipment_id],
+            place=far_end(shipments[arrival.shipment_id]),
+            method=Receipt.Method.OFFICE,
+            counts=counts_as_json(arrival.counts, settled[arrival.shipment_id], codes),
+            signed_by=arrival.signed_by[:60],
+            photo=arrival.photo,
+            device=by.device,
+            by=str(by),
+            at=now,
+        )
+        for arrival in arrivals
+    ]
+    return {row.command_id: row for row in Receipt.objects.bulk_create(rows)}
+
+
+def item_codes(items: Iterable[int]) -> dict[int, str]:
+    """Item id -> code, under which receipts keep their counts."""
+    return dict(Item.objects.filter(pk__in=set(items)).values_list("pk", "code"))
 
 
 def counts_as_json(
-    counts: Sequence[Count] | None, settled: Settlement
+    counts: Sequence[Count] | None, settled: Settlement, codes: dict[int, str]
 ) -> list[dict[str, int | str]]:
     """What was counted, as a receipt keeps it: one row for each item, by the item's code."""
     if counts is None:
@@ -141,7 +153,6 @@ def counts_as_json(
         for one in settled.lines:
             total[one.line.item_id] += one.line.units
         counts = [Count(item, units) for item, units in sorted(total.items())]
-    codes = dict(Item.objects.filter(pk__in=[c.item_id for c in counts]).values_list("pk", "code"))
     return [
         {"item": codes[c.item_id], "good": c.good, "damaged": c.damaged, "wrong": c.wrong}
         for c in counts
@@ -173,8 +184,9 @@ def _take_in(
     )
     _store_lines([one for s in shipments for one in settled[s.pk].lines])
     _count_received(shipments, settled)
+    _set_states(arrivals, shipments, settled)
     for arrival, shipment in zip(arrivals, shipments, strict=True):
-        _close(shipment, arrival, settled[shipment.pk], receipts[arrival.command_id], by)
+        _follow(shipment, arrival, settled[shipment.pk], receipts[arrival.command_id], by)
 
 
 def _store_lines(lines: Sequence[Any]) -> None:
@@ -202,17 +214,27 @@ def _count_received(shipments: Sequence[Shipment], settled: dict[int, Settlement
         progress.keep(campaign, changes)
 
 
-def _close(
+def _set_states(
+    arrivals: Sequence[Arrival], shipments: Sequence[Shipment], settled: dict[int, Settlement]
+) -> None:
+    now = clock.now()
+    by_state: dict[str, list[int]] = defaultdict(list)
+    for arrival, shipment in zip(arrivals, shipments, strict=True):
+        short = any(one.missing for one in settled[shipment.pk].lines)
+        shipment.state = Shipment.State.PART_RECEIVED if short else Shipment.State.CLOSED
+        if arrival.lost:
+            shipment.state = Shipment.State.LOST
+        shipment.received_at = now
+        by_state[shipment.state].append(shipment.pk)
+    for state, ids in by_state.items():
+        Shipment.objects.filter(pk__in=ids).update(state=state, received_at=now)
+
+
+def _follow(
     shipment: Shipment, arrival: Arrival, settled: Settlement, receipt: Receipt, by: Actor
 ) -> None:
-    """Set the shipment's state, open the discrepancies, plan what follows, and tell."""
+    """Open the discrepancies, plan what travels on, and tell."""
     place = far_end(shipment)
-    short = any(one.missing for one in settled.lines)
-    shipment.state = Shipment.State.PART_RECEIVED if short else Shipment.State.CLOSED
-    if arrival.lost:
-        shipment.state = Shipment.State.LOST
-    shipment.received_at = clock.now()
-    shipment.save(update_fields=["state", "received_at"])
     differences = open_all(receipt, place, settled.found, arrival.note)
     follow_up(shipment, _arrived(shipment, settled))
     record(

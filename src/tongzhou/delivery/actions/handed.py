@@ -1,32 +1,34 @@
-"""Receive a parcel at its clinic: by the slip, by a driver or office with a witness, or claimed."""
+"""Receive parcels at their clinics: by the slip, or by a driver or office with a witness."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from django.db import connection, transaction
 from django.db.models import Count as CountRows
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from tongzhou.kit import clock
 from tongzhou.kit.actions import record
 from tongzhou.kit.rules import Actor
 from tongzhou.places.queries import chain_of
+from tongzhou.supplies.actions import Command
 from tongzhou.supplies.models import Bucket, Item
 
 from ..models import Discrepancy, Parcel, Photo, Receipt, Shipment
 from ..queries.parcels import parcel_lines, served
-from ..rules import Count, Refused, Settlement, settle
+from ..rules import Count, Held, Refused, Settlement, settle
 from ..rules.reports import Report
 from . import progress
-from .arrivals import counts_as_json
+from .arrivals import counts_as_json, item_codes
 from .differences import open_all
 from .ledger import command, counted_in, post_all
 
-Method = Receipt.Method
+MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,129 +85,146 @@ def handed_from(
     )
 
 
-@transaction.atomic
 def receive_parcel(parcel: Parcel, handed: Handed, *, by: Actor) -> Outcome:
-    """Receive a parcel once: on its way (or still reserved) -> on hand at the clinic.
+    """Receive one parcel; see `receive_parcels`."""
+    return receive_parcels([(parcel, handed)], by=by)[0]
 
-    One event and one effect, whichever device is first and however often each sends. A parcel
-    written off as lost that turns up needs an officer's decision. Raises Refused.
+
+@transaction.atomic
+def receive_parcels(given: Sequence[tuple[Parcel, Handed]], *, by: Actor) -> list[Outcome]:
+    """Receive parcels, each once: on its way (or still reserved) -> on hand at the clinic.
+
+    One event and one effect for each, whichever device is first and however often each sends. A
+    parcel written off as lost that turns up needs an officer's decision. At most 500 together, no
+    parcel twice. Raises Refused, and then none is received.
     """
-    row = _locked(parcel.pk)
-    if again := Receipt.objects.filter(command_id=handed.command_id).first():
-        return _again(row, again)
-    if row.state == Parcel.State.RECEIVED:
-        return Outcome("duplicate", row.receipts.get(confirmed=True), row)
-    lost = list(_open_losses(row)) if row.state == Parcel.State.LOST else []
-    if row.state == Parcel.State.LOST and not lost:
-        return Outcome("needs_decision", _unconfirmed(row, handed, by, "parcel.turned_up"), row)
-    settled = settle(parcel_lines([row.pk])[row.pk], handed.counts)
-    receipt = _receipt(row, handed, settled, by, confirmed=True)
-    post_all(
-        [
-            command(
-                handed.command_id,
-                "receipt",
-                counted_in(row.place_id, _bucket(row), Bucket.ON_HAND, settled.lines),
-                by=by,
-            )
-        ]
-    )
-    _count(row, settled, lost)
-    _store_lines(settled)
-    before = row.state
-    _arrive(row, receipt)
-    _settle_losses(lost)
-    differences = open_all(receipt, row.place, settled.found, handed.note)
+    rows = locked([parcel.pk for parcel, _handed in given])
+    known = _known(rows, given)
+    outcomes: dict[int, Outcome] = {}
+    taking: list[_Taking] = []
+    for parcel, handed in given:
+        row = rows[parcel.pk]
+        before = known.get(handed.command_id) or _received(row)
+        lost = list(open_losses(row)) if row.state == Parcel.State.LOST else []
+        if before is not None:
+            same = before.command_id == handed.command_id
+            outcomes[row.pk] = Outcome("done" if same else "duplicate", before, row)
+        elif row.state == Parcel.State.LOST and not lost:
+            receipt = unconfirmed(row, handed, by, "parcel.turned_up")
+            outcomes[row.pk] = Outcome("needs_decision", receipt, row)
+        else:
+            taking.append(_Taking(row, handed, lost))
+    if taking:
+        outcomes |= {one.row.pk: one.outcome for one in _take(taking, by)}
+    return [outcomes[parcel.pk] for parcel, _handed in given]
+
+
+@dataclass(slots=True)
+class _Taking:
+    """A parcel that is being received: its lines set against what was counted."""
+
+    row: Parcel
+    handed: Handed
+    lost: list[Discrepancy]
+    settled: Settlement = field(default_factory=lambda: Settlement((), ()))
+    receipt: Receipt = field(default_factory=Receipt)
+    differences: list[str] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome("done", self.receipt, self.row, self.differences)
+
+
+def _take(taking: list[_Taking], by: Actor) -> list[_Taking]:
+    """The effects of all of them, in as few statements as there are kinds of rows."""
+    lines = parcel_lines(one.row.pk for one in taking)
+    for one in taking:
+        one.settled = settle(lines[one.row.pk], one.handed.counts)
+    _store_receipts(taking, by)
+    post_all([_posting(one, by) for one in taking])
+    _count(taking)
+    _store_lines(one.settled for one in taking)
+    before = {one.row.pk: one.row.state for one in taking}
+    _arrive(taking)
+    for one in taking:
+        _settle_losses(one.lost)
+        one.differences = open_all(one.receipt, one.row.place, one.settled.found, one.handed.note)
+        _tell(one, before[one.row.pk], by)
+    return taking
+
+
+def _store_receipts(taking: list[_Taking], by: Actor) -> None:
+    codes = item_codes(line.item_id for one in taking for line in _held(one.settled))
+    rows = [
+        receipt_of(one.row, one.handed, one.settled, codes, by, confirmed=True) for one in taking
+    ]
+    for one, receipt in zip(taking, Receipt.objects.bulk_create(rows), strict=True):
+        one.receipt = receipt
+
+
+def _posting(one: _Taking, by: Actor) -> Command:
+    legs = counted_in(one.row.place_id, bucket_of(one.row), Bucket.ON_HAND, one.settled.lines)
+    return command(one.handed.command_id, "receipt", legs, by=by)
+
+
+def _tell(one: _Taking, before: str, by: Actor) -> None:
     record(
         "parcel.received",
-        row,
+        one.row,
         by=by,
-        chain=chain_of(row.depot.division),
+        chain=chain_of(one.row.depot.division),
         before={"state": before},
         after={
-            "state": row.state,
-            "receipt": receipt.pk,
-            "method": receipt.method,
-            "units": settled.good,
-            "differences": differences,
+            "state": one.row.state,
+            "receipt": one.receipt.pk,
+            "method": one.receipt.method,
+            "units": one.settled.good,
+            "differences": one.differences,
         },
     )
-    return Outcome("done", receipt, row, differences)
 
 
-@transaction.atomic
-def claim_parcel(parcel: Parcel, handed: Handed, *, by: Actor) -> Outcome:
-    """Note that somebody with only the outer label says it came; nothing moves until confirmed."""
-    row = _locked(parcel.pk)
-    if again := Receipt.objects.filter(command_id=handed.command_id).first():
-        return _again(row, again)
-    if row.state == Parcel.State.RECEIVED:
-        return Outcome("duplicate", row.receipts.get(confirmed=True), row)
-    earlier = row.receipts.filter(confirmed=False, method=Method.LABEL).first()
-    if earlier:
-        return Outcome("duplicate", earlier, row)
-    if row.state == Parcel.State.LOST:
-        return Outcome("needs_decision", _unconfirmed(row, handed, by, "parcel.turned_up"), row)
-    row.state = Parcel.State.CLAIMED
-    row.save(update_fields=["state"])
-    return Outcome("done", _unconfirmed(row, handed, by, "parcel.claimed"), row)
-
-
-@transaction.atomic
-def lose_parcel(parcel: Parcel, note: str, *, command_id: str, by: Actor) -> Outcome:
-    """Say that a parcel is lost: all its units become a shortage with an owner and a due day."""
-    if not note.strip():
-        raise Refused("note.missing", _("Say what is known about the loss."))
-    row = _locked(parcel.pk)
-    if again := Receipt.objects.filter(command_id=command_id).first():
-        return _again(row, again)
-    if row.state in (Parcel.State.RECEIVED, Parcel.State.LOST):
-        raise Refused("parcel.state", _("This parcel was received or declared lost before."))
-    lines = parcel_lines([row.pk])[row.pk]
-    settled = settle(lines, [Count(item, 0) for item in sorted({x.item_id for x in lines})])
-    handed = Handed(command_id, Method.OFFICE, note=note)
-    receipt = _receipt(row, handed, settled, by, confirmed=False)
-    legs = counted_in(row.place_id, _bucket(row), Bucket.ON_HAND, settled.lines)
-    post_all([command(command_id, "loss", legs, by=by)])
-    deltas = progress.Deltas()
-    for found in settled.found:
-        deltas.add(row.place.division_id, found.item_id, trouble_units=found.units)
-    progress.keep(row.campaign_id, deltas)
-    before, row.state = row.state, Parcel.State.LOST
-    row.save(update_fields=["state"])
-    differences = open_all(receipt, row.place, settled.found, note)
-    _close_shipment(row)
-    record(
-        "parcel.lost",
-        row,
-        by=by,
-        chain=chain_of(row.depot.division),
-        before={"state": before},
-        after={"state": row.state, "receipt": receipt.pk, "differences": differences},
+def locked(ids: Sequence[int]) -> dict[int, Parcel]:
+    """The parcels, locked in the order of their ids. Raises Refused over 500 or for a repeat."""
+    if len(ids) > MOST_AT_ONCE or len(set(ids)) != len(ids):
+        raise Refused(
+            "parcel.many",
+            _("At most %(n)d parcels are received at once, each of them once.")
+            % {"n": MOST_AT_ONCE},
+        )
+    rows = (
+        Parcel.objects.select_for_update(of=("self",))
+        .filter(pk__in=ids)
+        .select_related("place__division", "depot__division")
+        .order_by("pk")
     )
-    return Outcome("done", receipt, row, differences)
+    return {row.pk: row for row in rows}
 
 
-def _locked(parcel_id: int) -> Parcel:
-    rows = Parcel.objects.select_for_update(of=("self",))
-    row: Parcel = rows.select_related("place__division", "depot__division").get(pk=parcel_id)
-    return row
-
-
-def _again(row: Parcel, receipt: Receipt) -> Outcome:
-    if receipt.parcel_id != row.pk:
+def _known(rows: dict[int, Parcel], given: Sequence[tuple[Parcel, Handed]]) -> dict[str, Receipt]:
+    """The receipts that these very commands made before. Raises Refused for another parcel's."""
+    parcel_of = {handed.command_id: parcel.pk for parcel, handed in given}
+    found = {row.command_id: row for row in Receipt.objects.filter(command_id__in=parcel_of)}
+    mixed = any(row.parcel_id != parcel_of[name] for name, row in found.items())
+    if mixed or len(parcel_of) != len(given):
         raise Refused("command.other", _("This command id was used for something else."))
-    return Outcome("done", receipt, row)
+    return found
 
 
-def _bucket(row: Parcel) -> Bucket:
+def _received(row: Parcel) -> Receipt | None:
+    if row.state != Parcel.State.RECEIVED:
+        return None
+    return row.receipts.get(confirmed=True)
+
+
+def bucket_of(row: Parcel) -> Bucket:
     """Where the units are now: a driver may hand over before the office has sent it out."""
     if row.state == Parcel.State.LOST:
         return Bucket.LOST
     return Bucket.IN_TRANSIT if row.dispatched_at else Bucket.RESERVED
 
 
-def _open_losses(row: Parcel) -> QuerySet[Discrepancy]:
+def open_losses(row: Parcel) -> QuerySet[Discrepancy]:
     return Discrepancy.objects.select_for_update(of=("self",)).filter(
         receipt__parcel=row,
         receipt__confirmed=False,
@@ -214,16 +233,23 @@ def _open_losses(row: Parcel) -> QuerySet[Discrepancy]:
     )
 
 
-def _receipt(
-    row: Parcel, handed: Handed, settled: Settlement, by: Actor, *, confirmed: bool
+def receipt_of(
+    row: Parcel,
+    handed: Handed,
+    settled: Settlement,
+    codes: dict[int, str],
+    by: Actor,
+    *,
+    confirmed: bool,
 ) -> Receipt:
-    receipt: Receipt = Receipt.objects.create(
+    """What was said, as a row that is not stored yet."""
+    return Receipt(
         command_id=handed.command_id,
         parcel=row,
         place=row.place,
         method=handed.method,
         confirmed=confirmed,
-        counts=counts_as_json(handed.counts, settled),
+        counts=counts_as_json(handed.counts, settled, codes),
         signed_by=handed.signed_by[:60],
         signature=handed.signature,
         witness=handed.witness[:60],
@@ -233,13 +259,14 @@ def _receipt(
         at_device=handed.at_device,
         at=clock.now(),
     )
-    return receipt
 
 
-def _unconfirmed(row: Parcel, handed: Handed, by: Actor, verb: str) -> Receipt:
+def unconfirmed(row: Parcel, handed: Handed, by: Actor, verb: str) -> Receipt:
     """Keep what was said without believing it, with one event."""
     settled = settle(parcel_lines([row.pk])[row.pk], handed.counts)
-    receipt = _receipt(row, handed, settled, by, confirmed=False)
+    codes = item_codes(line.item_id for line in _held(settled))
+    receipt = receipt_of(row, handed, settled, codes, by, confirmed=False)
+    receipt.save(force_insert=True)
     record(
         verb,
         row,
@@ -250,39 +277,63 @@ def _unconfirmed(row: Parcel, handed: Handed, by: Actor, verb: str) -> Receipt:
     return receipt
 
 
-def _count(row: Parcel, settled: Settlement, lost: Sequence[Discrepancy]) -> None:
-    before = served(row.campaign_id, [row.place_id], received=True)
+def _held(settled: Settlement) -> Iterable[Held]:
+    return (one.line for one in settled.lines)
+
+
+def _count(taking: list[_Taking]) -> None:
+    by_campaign: dict[int, list[_Taking]] = defaultdict(list)
+    for one in taking:
+        by_campaign[one.row.campaign_id].append(one)
+    for campaign, of_campaign in sorted(by_campaign.items()):
+        places = [one.row.place_id for one in of_campaign]
+        before = served(campaign, places, received=True)
+        deltas = progress.Deltas()
+        for one in of_campaign:
+            _count_one(one, before, deltas)
+        progress.keep(campaign, deltas)
+
+
+def _count_one(one: _Taking, before: set[tuple[int, int]], deltas: progress.Deltas) -> None:
+    """`before`: (place, item) that had units before; what this parcel brings is added to it."""
+    row, division = one.row, one.row.place.division_id
     good: Counter[int] = Counter()
-    deltas = progress.Deltas()
-    division = row.place.division_id
-    for one in settled.lines:
-        good[one.line.item_id] += one.good
+    for settled in one.settled.lines:
+        item = settled.line.item_id
+        good[item] += settled.good
         if not row.dispatched_at:
-            deltas.add(division, one.line.item_id, last_mile_units=one.line.units)
+            deltas.add(division, item, last_mile_units=settled.line.units)
     for item, units in good.items():
         new = units > 0 and (row.place_id, item) not in before
         deltas.add(division, item, received_units=units, received_places=int(new))
-    for found in settled.found:
+        if new:
+            before.add((row.place_id, item))
+    for found in one.settled.found:
         deltas.add(division, found.item_id, trouble_units=found.units)
-    for loss in lost:
+    for loss in one.lost:
         deltas.add(division, loss.item_id, trouble_units=-loss.units)
-    progress.keep(row.campaign_id, deltas)
 
 
-def _store_lines(settled: Settlement) -> None:
+def _store_lines(settled: Iterable[Settlement]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE delivery_parcelline SET received_units = %s WHERE id = %s",
-            [(one.good, one.line.line_id) for one in settled.lines],
+            [(line.good, line.line.line_id) for one in settled for line in one.lines],
         )
 
 
-def _arrive(row: Parcel, receipt: Receipt) -> None:
-    row.state = Parcel.State.RECEIVED
-    row.received_at = receipt.at
-    row.dispatched_at = row.dispatched_at or receipt.at
-    row.save(update_fields=["state", "received_at", "dispatched_at"])
-    _close_shipment(row)
+def _arrive(taking: list[_Taking]) -> None:
+    now = clock.now()
+    for one in taking:
+        one.row.state = Parcel.State.RECEIVED
+        one.row.received_at = now
+        one.row.dispatched_at = one.row.dispatched_at or now
+    Parcel.objects.filter(pk__in=[one.row.pk for one in taking]).update(
+        state=Parcel.State.RECEIVED,
+        received_at=now,
+        dispatched_at=Coalesce("dispatched_at", Value(now)),
+    )
+    close_rounds({one.row.shipment_id for one in taking if one.row.shipment_id})
 
 
 def _settle_losses(lost: Sequence[Discrepancy]) -> None:
@@ -293,14 +344,18 @@ def _settle_losses(lost: Sequence[Discrepancy]) -> None:
         loss.save(update_fields=["state", "explanation", "closed_at"])
 
 
-def _close_shipment(row: Parcel) -> None:
+def close_rounds(shipments: Iterable[int]) -> None:
     """A last-mile shipment is closed when none of its parcels is on the way any more."""
-    if row.shipment_id is None:
-        return
-    left = Parcel.objects.filter(shipment=row.shipment_id).aggregate(
-        n=CountRows("pk", filter=~Q(state__in=(Parcel.State.RECEIVED, Parcel.State.LOST)))
-    )["n"]
-    state = Shipment.State.PART_RECEIVED if left else Shipment.State.CLOSED
-    Shipment.objects.filter(pk=row.shipment_id).exclude(state=state).update(
-        state=state, received_at=None if left else clock.now()
+    ids = sorted(shipments)
+    over = Q(state__in=(Parcel.State.RECEIVED, Parcel.State.LOST))
+    left = dict(
+        Parcel.objects.filter(shipment__in=ids)
+        .values_list("shipment")
+        .annotate(n=CountRows("pk", filter=~over))
     )
+    for shipment in ids:
+        some = bool(left.get(shipment))
+        state = Shipment.State.PART_RECEIVED if some else Shipment.State.CLOSED
+        Shipment.objects.filter(pk=shipment).exclude(state=state).update(
+            state=state, received_at=None if some else clock.now()
+        )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -15,29 +16,25 @@ from tongzhou.people.models import Organisation
 from tongzhou.places.models import Place
 from tongzhou.places.queries import chain_of
 from tongzhou.plans.models import AllocationLine
-from tongzhou.supplies.actions import Command, Leg
+from tongzhou.supplies.actions import Command, Leg, ManyLegs
 from tongzhou.supplies.models import Bucket
 
 from ..models import Shipment, ShipmentLine
 from ..queries import board
-from ..queries.shipments import at_hop, counties_of_lines, held_lines
+from ..queries.moments import as_stored
+from ..queries.shipments import Key, at_hop, counties_of_lines, held_lines
 from ..rules import Held, Refused, dates
 from . import progress
-from .ledger import command, merged, moved, post_all
+from .ledger import command, moved, post_all
 from .planned import rebuild_cartons
 
 MOST_AT_ONCE = 500
 
-_SET_ON_LEAVING = (
-    "state",
-    "dispatched_at",
-    "dispatch_command",
-    "due_on",
-    "carrier",
-    "tracking_number",
-    "driver",
-    "driver_phone",
-)
+_LEFT = """
+    UPDATE delivery_shipment SET state = 'dispatched', dispatched_at = %s, dispatch_command = %s,
+        due_on = %s, carrier_id = %s, tracking_number = %s, driver = %s, driver_phone = %s
+    WHERE id = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +171,7 @@ def _cut_lines(cut: Sequence[tuple[int, int]]) -> None:
         )
 
 
-def _key(line: Held) -> tuple[int, int, int]:
+def _key(line: Held) -> Key:
     return line.item_id, line.lot_id, line.fund_id
 
 
@@ -193,28 +190,40 @@ def _postings(
 
 def _from_dock(order: Dispatch, shipment: Shipment, by: Actor) -> list[Command]:
     """At a dock units are reserved for the clinics themselves: one move for each published part."""
-    legs: dict[int, list[Leg]] = defaultdict(list)
-    target = (far_end(shipment).pk, Bucket.IN_TRANSIT)
     rows = AllocationLine.objects.filter(
         part__run=shipment.run_id,
         part__recipient__hub=shipment.to_place_id,
         supply__dock=shipment.from_place_id,
     ).values_list(
-        "part_id", "place_id", "supply__item_id", "supply__lot_id", "supply__fund_id", "units"
+        "part_id", "supply__item_id", "supply__lot_id", "supply__fund_id", "place_id", "units"
     )
-    for part, place, item, lot, fund, units in rows:
-        quantity = (item, lot or 0, fund or 0, units)
-        legs[part] += moved((place, Bucket.RESERVED), target, [quantity])
+    taken: dict[int, dict[Key, tuple[list[int], list[int]]]] = defaultdict(dict)
+    for part, item, lot, fund, place, units in rows:
+        places, minus = taken[part].setdefault((item, lot or 0, fund or 0), ([], []))
+        places.append(place)
+        minus.append(-units)
+    target = (far_end(shipment).pk, Bucket.IN_TRANSIT)
     return [
-        command(f"{order.command_id}/{number}", "dispatch", merged(legs[part]), by=by)
-        for number, part in enumerate(sorted(legs))
+        command(f"{order.command_id}/{number}", "dispatch", _carried(taken[part], target), by=by)
+        for number, part in enumerate(sorted(taken))
     ]
+
+
+def _carried(
+    taken: dict[Key, tuple[list[int], list[int]]], target: tuple[int, Bucket]
+) -> list[Leg | ManyLegs]:
+    """What a part's clinics had reserved goes on its way as one sum for each item, lot and fund."""
+    legs: list[Leg | ManyLegs] = []
+    for key, (places, minus) in sorted(taken.items()):
+        legs.append(ManyLegs(places, Bucket.RESERVED, *key, units=minus))
+        legs.append(Leg(*target, *key, units=-sum(minus)))
+    return legs
 
 
 def _leave(orders: Sequence[Dispatch], shipments: dict[int, Shipment]) -> None:
     now = clock.now()
     lead_of = cache(board.lead_days)
-    rows: list[Shipment] = []
+    rows: list[tuple[Any, ...]] = []
     for order in orders:
         row = shipments[order.shipment_id]
         row.due_on = dates.arrival(row.leg, now.date(), lead_of(row.campaign_id))
@@ -225,8 +234,10 @@ def _leave(orders: Sequence[Dispatch], shipments: dict[int, Shipment]) -> None:
         row.tracking_number = order.tracking_number or row.tracking_number
         row.driver = order.driver or row.driver
         row.driver_phone = order.driver_phone or row.driver_phone
-        rows.append(row)
-    Shipment.objects.bulk_update(rows, _SET_ON_LEAVING, batch_size=100)
+        carried = (row.carrier_id, row.tracking_number, row.driver, row.driver_phone)
+        rows.append((as_stored(now), order.command_id, row.due_on, *carried, row.pk))
+    with connection.cursor() as cursor:
+        cursor.executemany(_LEFT, rows)
 
 
 def _count_sent(shipments: Sequence[Shipment]) -> None:

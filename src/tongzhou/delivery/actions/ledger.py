@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.kit import clock
 from tongzhou.kit.rules import Actor
-from tongzhou.supplies.actions import Command, Leg, post
+from tongzhou.supplies.actions import Command, Leg, ManyLegs, post
 from tongzhou.supplies.models import Bucket, Move
 
 from ..rules import Held, Refused, Settled
@@ -20,7 +20,7 @@ def posted(command_id: str) -> bool:
     return Move.objects.filter(command_id=command_id).exists()
 
 
-def command(command_id: str, kind: str, legs: Iterable[Leg], *, by: Actor) -> Command:
+def command(command_id: str, kind: str, legs: Iterable[Leg | ManyLegs], *, by: Actor) -> Command:
     """A balanced posting that happens now."""
     return Command(
         command_id=command_id, kind=kind, occurred_at=clock.now(), by=by, legs=list(legs)

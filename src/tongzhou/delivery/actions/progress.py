@@ -99,4 +99,4 @@ _UPSERT = f"""
     VALUES (%s, %s, %s, %s, 0, 0, {_MARKS})
     ON CONFLICT (campaign_id, division_id, item_id)
     DO UPDATE SET updated_at = excluded.updated_at, {_ADDED}
-"""  # noqa: S608 - made of this module's own column names
+"""

@@ -92,9 +92,9 @@ def units_of(shipments: list[Shipment]) -> dict[int, int]:
 
 
 def depots_in(scope: Scope) -> QuerySet[Place]:
-    """The county depots of a scope, in tree order."""
+    """The county depots of a scope."""
     rows = Place.objects.filter(kind=Place.Kind.DEPOT, state=Place.State.ACTIVE)
-    return rows.filter(scope.q("division")).select_related("division").order_by("division__first")
+    return rows.filter(scope.q("division")).select_related("division")
 
 
 def depot_by_county(scope: Scope, code: str) -> Place | None:

@@ -42,7 +42,7 @@ def _climb(division_ids: list[int]) -> list[tuple[int, int, int]]:
             FROM up JOIN places_division d ON d.id = up.parent_id
         )
         SELECT below, id, level FROM up
-    """  # noqa: S608 - only the number of marks varies
+    """
     with connection.cursor() as cursor:
         cursor.execute(sql, division_ids)
         return list(cursor.fetchall())

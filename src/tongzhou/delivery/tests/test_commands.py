@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tongzhou.delivery.actions import commands
-from tongzhou.delivery.actions.handed import lose_parcel
+from tongzhou.delivery.actions.claims import lose_parcel
 from tongzhou.delivery.models import Command, Discrepancy, Parcel, Receipt
 from tongzhou.delivery.rules import receive_token
 from tongzhou.kit.models import Event

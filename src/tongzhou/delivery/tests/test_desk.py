@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tongzhou.delivery.actions.arrivals import Arrival, receive_shipment
-from tongzhou.delivery.actions.handed import Handed, claim_parcel, receive_parcel
+from tongzhou.delivery.actions.claims import claim_parcel
+from tongzhou.delivery.actions.handed import Handed, receive_parcel
 from tongzhou.delivery.actions.planned import plan_shipments
 from tongzhou.delivery.actions.tasks import watch
 from tongzhou.delivery.models import (
@@ -479,3 +480,15 @@ def test_whoever_is_not_signed_in_is_asked_to(world: World) -> None:
         response = Client().get(path)
         assert response.status_code == 302
         assert response["Location"].startswith("/accounts/login/")
+
+
+def test_a_long_list_goes_on_behind_its_cursor(
+    world: World, coordinator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.packed()
+    monkeypatch.setattr("tongzhou.delivery.views.pages.listed.__kwdefaults__", {"size": 1})
+    for path in ("/desk/shipments/", "/desk/parcels/"):
+        page = text(coordinator, path)
+        found = re.search(r'href="(\?after=[^"]+)" rel="next"', page)
+        assert found
+        assert text(coordinator, path + found[1]) != page

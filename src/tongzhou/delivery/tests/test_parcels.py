@@ -6,16 +6,13 @@ import pytest
 from django.conf import settings
 
 from tongzhou.delivery.actions.arrivals import Arrival, receive_shipments
-from tongzhou.delivery.actions.handed import (
-    Handed,
-    claim_parcel,
-    lose_parcel,
-    receive_parcel,
-)
+from tongzhou.delivery.actions.claims import claim_parcel, lose_parcel
+from tongzhou.delivery.actions.handed import Handed, receive_parcel, receive_parcels
 from tongzhou.delivery.actions.hops import Dispatch
 from tongzhou.delivery.actions.parcels import dispatch_parcels, pack_county, renew_slip
 from tongzhou.delivery.models import Carton, Discrepancy, Parcel, Receipt, Shipment
 from tongzhou.delivery.queries.parcels import parcel_by_public_id, parcel_by_token
+from tongzhou.delivery.queries.progress import faults
 from tongzhou.delivery.rules import Count, Refused, receive_token
 from tongzhou.kit.models import Event
 from tongzhou.supplies.models import Bucket
@@ -215,3 +212,24 @@ def test_a_receipt_counts_every_item_once(world: World) -> None:
     twice = (Count(world.item.pk, 1), Count(world.item.pk, 1))
     with pytest.raises(Refused):
         receive_parcel(parcel, by_slip("c-1", *twice), by=DOCTOR)
+
+
+def test_many_parcels_are_received_together(world: World) -> None:
+    world.on_the_way()
+    given = [(world.parcel(0, n), by_slip(f"c-{n}")) for n in range(3)]
+    short = by_slip("c-9", Count(world.item.pk, 1))
+    outcomes = receive_parcels([*given, (world.parcel(1), short)], by=DOCTOR)
+    assert [one.status for one in outcomes] == ["done"] * 4
+    assert [one.differences for one in outcomes] == [[], [], [], ["short 1"]]
+    again = receive_parcels(given, by=DOCTOR)
+    assert [one.receipt for one in again] == [one.receipt for one in outcomes[:3]]
+    assert Event.objects.filter(verb="parcel.received").count() == 4
+    assert faults(world.campaign) == []
+
+
+def test_one_parcel_twice_in_a_call_is_refused(world: World) -> None:
+    parcel = world.on_the_way().parcel()
+    with pytest.raises(Refused) as refused:
+        receive_parcels([(parcel, by_slip("c-1")), (parcel, by_slip("c-2"))], by=DOCTOR)
+    assert refused.value.code == "parcel.many"
+    assert world.balance(parcel.place, Bucket.ON_HAND) == 0

@@ -3,8 +3,9 @@
 import pytest
 
 from tongzhou.delivery.actions.arrivals import Arrival, lose_shipment, receive_shipment
+from tongzhou.delivery.actions.claims import lose_parcel
 from tongzhou.delivery.actions.discrepancies import resolve, write_off
-from tongzhou.delivery.actions.handed import Handed, lose_parcel, receive_parcel
+from tongzhou.delivery.actions.handed import Handed, receive_parcel
 from tongzhou.delivery.actions.planned import plan_shipments
 from tongzhou.delivery.actions.progress import rebuild
 from tongzhou.delivery.models import Discrepancy, DivisionProgress

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from tongzhou.delivery.actions.handed import lose_parcel
+from tongzhou.delivery.actions.claims import lose_parcel
 from tongzhou.delivery.models import Discrepancy, Parcel, Photo, Receipt
 from tongzhou.delivery.rules import receive_token
 

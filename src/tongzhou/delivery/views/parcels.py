@@ -18,8 +18,9 @@ from tongzhou.places.rules import Scope
 from tongzhou.plans.models import Run
 
 from .. import documents
+from ..actions.claims import lose_parcel
 from ..actions.commands import method_of
-from ..actions.handed import handed_from, lose_parcel, receive_parcel
+from ..actions.handed import handed_from, receive_parcel
 from ..actions.parcels import dispatch_parcels, pack_county, renew_slip
 from ..forms import FORM_ID, DispatchForm, WitnessForm
 from ..models import Parcel
@@ -39,7 +40,7 @@ MOST_CHOSEN = 2_000
 def parcels(request: HttpRequest) -> HttpResponse:
     """The depots of the area with what they hold; an account of one county goes straight there."""
     rows = desk.depots_in(scope(account_of(request), "parcels.view"))
-    found, pager = listed(request, rows, "division__first", "pk")
+    found, pager = listed(request, rows, "division_id", "pk")
     if len(found.rows) == 1 and not found.next and "after" not in request.GET:
         return redirect("county-parcels", found.rows[0].division.code)
     counts = desk.packed_counts(found.rows)

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongzhou.kit.access import by_token, public
 from tongzhou.kit.rules import Actor
 
-from ..actions.handed import Handed, claim_parcel, handed_from, receive_parcel
+from ..actions.claims import claim_parcel
+from ..actions.handed import Handed, handed_from, receive_parcel
 from ..actions.photos import keep_photo
 from ..forms import ARRIVED, FORM_ID, ClaimForm, ReceiveForm
 from ..models import Parcel, Receipt

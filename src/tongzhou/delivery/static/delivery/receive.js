@@ -30,8 +30,7 @@ const wrong = (body) => wrongCount(body, page.items, goodInputs(), texts);
 
 function show(step) {
   document.documentElement.dataset.step = step;
-  const legend = form.querySelector(`[data-of="${step}"] legend`);
-  legend?.focus();
+  form.querySelector(`[data-of="${step}"] legend`).focus();
 }
 
 function complain(sentence) {
@@ -98,7 +97,7 @@ function row(entry) {
 
 async function start() {
   document.documentElement.classList.add("js");
-  show("count");
+  document.documentElement.dataset.step = "count";
   const store = await openStore();
   const sender = new Sender(store, "/api/v1/commands", (entries) => render(sender, entries));
   const pad = signaturePad(document.getElementById("pad"));

@@ -1,5 +1,8 @@
 // What the receive page and the stop list both say and check.
 
+// Taken before any script changes it: the page is kept as it came and does not travel twice.
+const asLoaded = "<!doctype html>\n" + document.documentElement.outerHTML;
+
 export const SHAPE = { waiting: "going", done: "done", duplicate: "done", needs_decision: "warn" };
 
 /** The sentence about a count that cannot be, or nothing. The server asks the same.
@@ -37,14 +40,15 @@ export async function keepPage(worker, texts) {
   const note = document.getElementById("kept");
   if (!navigator.serviceWorker) return void (note.textContent = texts.open);
   const scripts = performance.getEntriesByType("resource").map((one) => one.name);
-  const keep = [location.pathname, ...scripts.filter((name) => name.endsWith(".js"))];
+  const keep = scripts.filter((name) => name.endsWith(".js"));
+  const message = { keep, page: { url: location.href.split(/[?#]/)[0], html: asLoaded } };
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
     note.textContent = data.kept ? texts.kept : texts.open;
     note.dataset.kept = String(data.kept);
   });
   try {
     await navigator.serviceWorker.register(worker);
-    (await navigator.serviceWorker.ready).active.postMessage({ keep });
+    (await navigator.serviceWorker.ready).active.postMessage(message);
   } catch {
     note.textContent = texts.open;
   }

@@ -12,7 +12,7 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 self.addEventListener("message", (event) => {
   const tell = (kept) => event.source?.postMessage({ kept });
-  event.waitUntil(keep(event.data.keep).then(() => tell(true), () => tell(false)));
+  event.waitUntil(keep(event.data).then(() => tell(true), () => tell(false)));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -22,11 +22,13 @@ self.addEventListener("fetch", (event) => {
   if (method === "GET" && origin === location.origin && ours) event.respondWith(answer(event));
 });
 
-/** Keep the page and its scripts as the browser has just loaded them: nothing goes twice. */
-async function keep(urls) {
+/** Keep the page as it came, and its scripts out of the browser's own cache: nothing goes twice. */
+async function keep({ keep, page }) {
   const cache = await caches.open(CACHE);
+  const headers = { "Content-Type": "text/html; charset=utf-8" };
+  await cache.put(page.url, new Response(page.html, { headers }));
   await Promise.all(
-    urls.map(async (url) => {
+    keep.map(async (url) => {
       const response = await fetch(url, { cache: "force-cache" });
       if (!response.ok) throw new Error(url);
       await cache.put(url, response);

@@ -20,7 +20,7 @@ WAITING, DELIVERED = "[data-state=waiting]", "[data-state=done]"
 def receive(page: Any, name: str = "王医生") -> None:
     page.get_by_label("Everything arrived, in good order").check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Name of who received it").fill(name)
     page.get_by_role("button", name="Confirm receipt").click()
 
 
@@ -132,7 +132,7 @@ def test_without_a_script_it_is_a_plain_form(steady: Server, plain_tab: Any) -> 
     page.goto(server.page(5))
     page.get_by_label("Fewer than on the list").check()
     page.get_by_label("In good order").last.fill("1")
-    page.get_by_label("Name", exact=True).fill("王医生")
+    page.get_by_label("Name of who received it").fill("王医生")
     page.get_by_role("button", name="Confirm receipt").click()
     expect(page.get_by_text("1 in good order")).to_be_visible()
     assert server.ask("SELECT kind, units FROM delivery_discrepancy") == [("short", 1)]
