@@ -205,6 +205,9 @@ def _keep(batch: ImportBatch, report: Report) -> None:
 
 
 def _plain(value: object) -> object:
+    """As JSON keeps it; a whole number without its decimals."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 

@@ -57,8 +57,12 @@ class ImportRefused(Exception):
 def report_of(
     table: Table, found: list[pl.DataFrame], counts: Counts, shown: list[dict[str, object]]
 ) -> Report:
-    """The report of a table whose own problems are joined by those found against the database."""
-    problems = together([table.problems, *found])
+    """The report of a table whose own problems are joined by those found against the database.
+
+    Those name a column as we do; whoever reads the report knows it by the header of the file.
+    """
+    headed = [part.with_columns(pl.col("column").replace(table.matched)) for part in found]
+    problems = together([table.problems, *headed])
     bad = problems.filter(~pl.col("warning"))["row"].unique()
     marked = [{**row, "state": "refused"} if row["row"] in bad else row for row in shown]
     return Report(

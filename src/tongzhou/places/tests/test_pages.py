@@ -136,7 +136,7 @@ def test_a_refused_file_gives_its_errors_by_row_and_column(coordinator: Client) 
     file = b"".join(
         coordinator.get(f"/desk/imports/places/{batch.pk}/errors.csv").streaming_content
     )
-    assert b"4,division,999999999999,There is no division 999999999999." in file
+    assert "4,村代码,999999999999,There is no division 999999999999.".encode() in file
     coordinator.post(f"/desk/imports/places/{batch.pk}/apply/")
     assert (Job.objects.count(), Place.objects.count()) == (0, 0)
 

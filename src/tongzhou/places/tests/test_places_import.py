@@ -103,7 +103,7 @@ def test_figures_carry_their_source_and_day(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
-        ("999999001001,1,某卫生室,,", (2, "division", "division.unknown")),
+        ("999999001001,1,某卫生室,,", (2, "村代码", "division.unknown")),
         (",,某卫生室,,", (2, "code", "place.code_missing")),
         ("620102001001,1,某卫生室,-5,", (2, "65岁及以上人口", "number.negative")),
         ("620102001001,1,某卫生室,NaN,", (2, "65岁及以上人口", "number.nan")),
@@ -122,7 +122,7 @@ def test_a_bad_row_refuses_the_whole_file_by_row_and_column(
 
 def test_a_place_that_stands_in_the_file_twice_is_refused(tree: Tree) -> None:
     text = "编码,名称\n620102001001-1,甲卫生室\n620102001001-1,乙卫生室\n"
-    assert refused(text) == [(3, "code", "place.twice")]
+    assert refused(text) == [(3, "编码", "place.twice")]
 
 
 def test_the_same_name_in_one_village_is_a_warning_and_is_written(tree: Tree) -> None:
@@ -136,21 +136,21 @@ def test_the_same_name_in_one_village_is_a_warning_and_is_written(tree: Tree) ->
 
 def test_a_county_cannot_import_for_its_neighbour_nor_take_its_places(tree: Tree) -> None:
     own = Scope.of(tree["620103"])
-    assert refused(FILE, own)[0] == (2, "division", "division.outside")
+    assert refused(FILE, own)[0] == (2, "村代码", "division.outside")
     take(FILE)
     moved = "编码,村代码,名称\n620102001001-1,620103001001,东风村卫生室\n"
-    assert refused(moved, own) == [(2, "code", "division.outside")]
+    assert refused(moved, own) == [(2, "编码", "division.outside")]
 
 
 def test_a_scope_is_never_widened_by_codes_that_begin_alike(tree: Tree) -> None:
     text = "编码,村代码,名称\nx-1,62010001001,假村卫生室\n"
-    assert refused(text, Scope.of(tree["620100"])) == [(2, "division", "division.outside")]
+    assert refused(text, Scope.of(tree["620100"])) == [(2, "村代码", "division.outside")]
     assert take(text, Scope.of(tree["6201"])).new == 1
 
 
 def test_a_closed_village_takes_no_new_clinic(tree: Tree) -> None:
     Division.objects.filter(code="620102001001").update(valid_to="2023-01-01")
-    assert (2, "division", "division.closed") in refused(FILE)
+    assert (2, "村代码", "division.closed") in refused(FILE)
 
 
 def test_a_hub_may_be_given_by_the_padded_code_of_its_province(tree: Tree) -> None:
@@ -161,7 +161,7 @@ def test_a_hub_may_be_given_by_the_padded_code_of_its_province(tree: Tree) -> No
 
 def test_an_unknown_kind_is_refused_with_the_kinds_there_are(tree: Tree) -> None:
     text = "编码,行政区划代码,名称,类型\nh,62,甘肃物资中心,宫殿\n"
-    assert refused(text) == [(2, "kind", "place.kind")]
+    assert refused(text) == [(2, "类型", "place.kind")]
 
 
 def test_a_preview_shows_rows_counts_and_notes_and_writes_nothing(tree: Tree) -> None:

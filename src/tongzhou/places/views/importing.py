@@ -164,9 +164,10 @@ def _shown(kind: ImportKind, one: ImportBatch) -> dict[str, Any]:
     rows = one.preview.get("shown", [])
     names = [name for name in rows[0] if name != "state"] if rows else []
     heads = {"row": _("Row"), **_headers(kind)}
+    cells = [[(heads.get(name, name), row[name]) for name in names] for row in rows]
     return {
         "heads": [heads.get(name, name) for name in names],
-        "rows": [([row[name] for name in names], row["state"]) for row in rows],
+        "rows": list(zip(cells, (row["state"] for row in rows), strict=True)),
     }
 
 
