@@ -45,5 +45,8 @@ MOVES: dict[str, Promise] = {
     "dispatch": _("Dispatched"),
     "receipt": _("Received"),
     "pack": _("Packed into parcels"),
+    "loss": _("Lost on the way"),
+    "resolve": _("Difference resolved"),
+    "write_off": _("Written off"),
     "reversal": _("Correction of an earlier move"),
 }

@@ -28,7 +28,7 @@ def stock(request: HttpRequest) -> HttpResponse:
     seen = queries.places_with_stock(within, division)
     page = paging.page(seen, "pk", after=request.GET.get("after", ""), size=PLACES_A_PAGE)
     rows = [
-        (held, [held.units.get(bucket, 0) for bucket in COLUMNS], held.total)
+        (held, [(bucket, held.units.get(bucket, 0)) for bucket in COLUMNS], held.total)
         for held in queries.stock_of(page.rows)
     ]
     chosen = f"&division={division.code}" if division else ""
