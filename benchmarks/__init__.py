@@ -1,0 +1,1 @@
+"""Measurements of docs/performance.md, each a program of its own."""
