@@ -52,54 +52,6 @@ LIBRARIES = (
         "0BSD",
         {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE"},
     ),
-    Library(
-        "idb",
-        Pin(
-            "idb",
-            "8.0.4",
-            "jd0ITCrN+Zah4J7R/Z2jnR3W7A4BXDAjmo62MwWuSjxCiueUAf7X5rbodEdidWzeknwXHmLpdZkoiiCppNi30Q==",
-        ),
-        "ISC",
-        {"build/index.js": "idb.js", "build/umd.js": "idb.umd.js", "LICENSE": "idb.LICENSE"},
-    ),
-    # The map of the script comes along because its last line names it, and hashed static files
-    # refuse a script that names a file which is not there.
-    Library(
-        "leaflet",
-        Pin(
-            "leaflet",
-            "1.9.4",
-            "nxS1ynzJOmOlHp+iL3FyWqK89GtNL8U8rvlMOsQdTTssxZwCXh8N2NB3GDQOL+YR3XnWyZAxwQixURb+FA74PA==",
-        ),
-        "BSD-2-Clause",
-        {
-            "dist/leaflet.js": "leaflet.js",
-            "dist/leaflet.js.map": "leaflet.js.map",
-            "dist/leaflet.css": "leaflet.css",
-            "dist/images/layers.png": "images/layers.png",
-            "dist/images/layers-2x.png": "images/layers-2x.png",
-            "dist/images/marker-icon.png": "images/marker-icon.png",
-            "dist/images/marker-icon-2x.png": "images/marker-icon-2x.png",
-            "dist/images/marker-shadow.png": "images/marker-shadow.png",
-            "LICENSE": "leaflet.LICENSE",
-        },
-    ),
-    # The common build is the smallest one with scatter charts and the SVG renderer.
-    Library(
-        "echarts",
-        Pin(
-            "echarts",
-            "6.1.0",
-            "q0yaFPggC9FUdsWH4blavRWFmxdrIodbkoKNAjJudAI6CA9gNPxHtV2RcZNEepZVlk4yvBYkOkbk6HIVpIyHZA==",
-        ),
-        "Apache-2.0",
-        {
-            "dist/echarts.common.min.js": "echarts.common.min.js",
-            "LICENSE": "echarts.LICENSE",
-            "NOTICE": "echarts.NOTICE",
-            "licenses/LICENSE-d3": "echarts.LICENSE-d3",
-        },
-    ),
 )
 TEST_LIBRARIES = (
     Library(
