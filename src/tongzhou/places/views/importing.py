@@ -107,7 +107,7 @@ def batch(request: HttpRequest, kind: ImportKind, pk: int) -> HttpResponse:
         "back": kind.back(one.context),
         "crumbs": [
             *_crumbs(kind, one.context)[:-1],
-            (kind.title, _address(kind)),
+            (kind.title, _address(kind) + _query(one.context)),
             (one.file_name, ""),
         ],
     }

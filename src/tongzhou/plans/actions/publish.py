@@ -3,6 +3,7 @@ part."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import sleep
 
 import numpy as np
 from django.db import connection, transaction
@@ -21,7 +22,10 @@ from tongzhou.supplies.models import Bucket
 from .runs import PlanRefused
 
 Report = Callable[[int, int, str], None]
-PARTS_A_TRANSACTION = 8
+# About 850 lines. SQLite has no queue for writers: one that waits looks again every tenth of a
+# second, so between two transactions the door stays open for a moment.
+PARTS_A_TRANSACTION = 4
+SECONDS_FOR_OTHERS = 0.008
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ def post_parts(run: Run, report: Report, *, by: Actor) -> int:
             for pk in ids:
                 post_part(parts[pk], supply, by=by)
         done += len(ids)
+        sleep(SECONDS_FOR_OTHERS)
         report(done, total, "publishing")
     return total
 

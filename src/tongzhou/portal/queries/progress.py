@@ -8,8 +8,6 @@ from tongzhou.campaigns.models import Campaign
 from tongzhou.delivery.models import DivisionProgress
 from tongzhou.places.models import Division
 
-SMALL = 10  # public figures below this are shown as "<10" where they could point at somebody
-
 
 @dataclass(frozen=True, slots=True)
 class Stage:
