@@ -17,6 +17,7 @@ def of_row(world: World, row: Row) -> list[str]:
     shapes = {
         "page": _page,
         "listing": _listing,
+        "part": _part,
         "form": _form,
         "own": _own,
         "open": _open,
@@ -125,6 +126,12 @@ def _listing(world: World, row: Row) -> Iterator[str]:
             yield from asked.opened()
         else:
             yield from asked.silent()
+
+
+def _part(world: World, row: Row) -> Iterator[str]:
+    """Shown to whoever is in reach, kept from whoever else opens the page."""
+    for asked in _asked(world, row, inside=False):
+        yield from asked.opened() if asked.in_reach else asked.silent()
 
 
 def _form(world: World, row: Row) -> Iterator[str]:

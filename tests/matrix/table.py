@@ -77,6 +77,15 @@ def listing(route: str, permission: str, build: Builder, **more: object) -> Row:
     return Row(route, permission, "listing", build=build, **more)  # type: ignore[arg-type]
 
 
+def part_of(
+    route: str, permission: str, inner: str, build: Builder, *, part: str, **more: object
+) -> Row:
+    """Something on a page that a second permission shows: whoever lacks it may still open the page,
+    and does not see the secrets."""
+    row = page(route, permission, build, part=part, **more)
+    return replace(row, permission=inner, shape="part")
+
+
 def form(
     route: str,
     permission: str,

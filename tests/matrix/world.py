@@ -93,7 +93,8 @@ class World:
         return self.divisions["own" if relation == "none" else relation]
 
     def making(self, relation: str, organisation: Organisation | None = None) -> Making:
-        token = f"Zq{relation}{next(self._tokens)}"
+        # The last letter ends the number: Zqown1z is no part of Zqown12z.
+        token = f"Zq{relation}{next(self._tokens)}z"
         return Making(self, relation, self.at(relation), organisation or self.mine, token)
 
     def browser(self, holder: Holder) -> Browser:

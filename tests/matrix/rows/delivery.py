@@ -1,0 +1,371 @@
+"""Shipments, parcels, receipts, discrepancies, tasks and the board. Carriers see their own."""
+
+from dataclasses import replace
+from datetime import date
+
+from django.conf import settings
+
+from tongzhou.campaigns.models import Campaign
+from tongzhou.delivery.models import (
+    Discrepancy,
+    Parcel,
+    ParcelLine,
+    Photo,
+    Receipt,
+    Shipment,
+    ShipmentLine,
+    Task,
+)
+from tongzhou.delivery.rules import receive_token, slip_hash
+from tongzhou.interchange.trace_ids import TraceKind, new_trace_id
+from tongzhou.places.models import Place
+from tongzhou.plans.models import Run
+from tongzhou.supplies.models import Fund, Lot
+
+from ..table import Row, api_open, by_secret, form, listing, open_to_all, page, part_of
+from ..world import NOW, Built, Making
+from . import campaigns, places
+
+DAY = date(2023, 1, 8)
+PAST = date(2023, 1, 2)
+COMMAND = {"command": "matrix-command-1"}
+# Counties have depots; a village has none, and what lies in it belongs to its county's.
+COUNTIES = ("own", "sibling", "trap", "foreign", "none")
+
+
+def campaign(making: Making) -> Campaign:
+    return campaigns.nations(making)
+
+
+def run_of(making: Making) -> Run:
+    found, _ = Run.objects.get_or_create(
+        campaign=campaign(making),
+        number=99,
+        defaults={"state": "published", "seed": "s", "by": "system:matrix", "created_at": NOW},
+    )
+    return found
+
+
+def lot() -> Lot:
+    found, _ = Lot.objects.get_or_create(item=campaigns.item(), number="L1")
+    return found
+
+
+def fund() -> Fund:
+    found, _ = Fund.objects.get_or_create(
+        public_id="F-matrix", defaults={"name": "捐赠", "kind": "cash", "given_on": DAY}
+    )
+    return found
+
+
+def depot(making: Making) -> Place:
+    """The one depot of a division."""
+    found, _ = Place.objects.get_or_create(
+        code=f"depot-{making.division.code}",
+        defaults={"name": f"站{making.relation}", "kind": "depot", "division": making.division},
+    )
+    return found
+
+
+def shipped(making: Making, leg: str = "hub_depot", state: str = "planned") -> Shipment:
+    """From a hub to a depot (or to clinics), both in the division, with a driver on board."""
+    sender = places.stored(making, "hub")
+    made = Shipment.objects.create(
+        public_id=new_trace_id(TraceKind.SHIPMENT),
+        campaign=campaign(making),
+        leg=leg,
+        from_place=sender,
+        to_place=None if leg == "last_mile" else depot(making),
+        carrier=making.organisation,
+        tracking_number=f"T-{making.token}",
+        driver=making.token,
+        driver_phone=f"138{making.token}",
+        state=state,
+        planned_on=PAST,
+        due_on=PAST,
+        dispatched_at=None if state == "planned" else NOW,
+    )
+    ShipmentLine.objects.create(
+        shipment=made,
+        county=making.division,
+        item=campaigns.item(),
+        lot=lot(),
+        fund=fund(),
+        units=2,
+    )
+    return made
+
+
+def packed(making: Making, state: str = "packed") -> Parcel:
+    """A parcel for a clinic of the division, carried by the organisation."""
+    shipment = shipped(making, "last_mile", "dispatched")
+    public_id = new_trace_id(TraceKind.PARCEL)
+    made = Parcel.objects.create(
+        public_id=public_id,
+        token_hash=slip_hash(settings.SECRET_KEY, public_id, 1),
+        campaign=campaign(making),
+        run=run_of(making),
+        place=places.stored(replace(making, token=f"{making.token}c")),
+        depot=depot(making),
+        shipment=shipment,
+        state=state,
+        packed_at=NOW,
+        dispatched_at=NOW,
+        received_at=NOW if state == "received" else None,
+    )
+    ParcelLine.objects.create(parcel=made, item=campaigns.item(), lot=lot(), fund=fund(), units=2)
+    return made
+
+
+def token_of(public_id: str) -> str:
+    return receive_token(settings.SECRET_KEY, public_id, 1)
+
+
+def received(making: Making) -> Receipt:
+    """A receipt with a name, a witness and a photograph."""
+    parcel = packed(making, "received")
+    photo = Photo.objects.create(
+        sha256=making.token.encode().hex().ljust(64, "0")[:64],
+        data=making.token.encode(),
+        stored_at=NOW,
+    )
+    return Receipt.objects.create(
+        command_id=f"matrix-{making.token}",
+        parcel=parcel,
+        place=parcel.place,
+        method="office",
+        signed_by=f"签{making.token}",
+        witness=f"见证{making.token}",
+        photo=photo,
+        by="account:0",
+        at=NOW,
+    )
+
+
+def shipment(making: Making) -> Built:
+    made = shipped(making)
+    data = {
+        **COMMAND,
+        "event": "departing",
+        "at": "2023-01-08T10:00",
+        "shipment": made.public_id,
+        "signed_by": "王",
+        "note": "遗失",
+        "arrived": "all",
+    }
+    return Built(
+        kwargs={"public_id": made.public_id},
+        marks=(made.public_id,),
+        secrets=(making.token, made.public_id),
+        data=data,
+    )
+
+
+def shipment_on_its_way(making: Making) -> Built:
+    made = shipped(making, state="dispatched")
+    return Built(
+        kwargs={"public_id": made.public_id},
+        secrets=(making.token, made.public_id),
+        data={**COMMAND, "signed_by": "王", "note": "遗失", "arrived": "all"},
+    )
+
+
+def shipment_to_leave(making: Making) -> Built:
+    """The body names a shipment: what is not there to change stays where it is."""
+    made = shipped(making)
+    return Built(secrets=(making.token,), data={**COMMAND, "shipment": made.public_id})
+
+
+def round_trip(making: Making) -> Built:
+    parcel = packed(making)
+    assert parcel.shipment is not None
+    return Built(
+        kwargs={"public_id": parcel.shipment.public_id},
+        marks=(parcel.public_id,),
+        secrets=(making.token, parcel.public_id),
+    )
+
+
+def depots(making: Making) -> Built:
+    depot(making)
+    link = f"/desk/parcels/{making.division.code}/"
+    return Built(marks=(link,), secrets=(link,))
+
+
+def county(making: Making) -> Built:
+    """A county's page, with one of its parcels and what was said of another."""
+    made = packed(making)
+    data = {**COMMAND, "parcel": made.public_id}
+    return Built(
+        kwargs={"code": making.division.code},
+        marks=(made.public_id,),
+        secrets=(making.token, made.public_id),
+        data=data,
+    )
+
+
+def county_to_pack(making: Making) -> Built:
+    made = county(making)
+    return replace(made, kwargs={**made.kwargs, "run_id": run_of(making).pk}, marks=())
+
+
+def parcel(making: Making) -> Built:
+    made = packed(making)
+    data = {
+        **COMMAND,
+        "arrived": "all",
+        "signed_by": "王医生",
+        "witness": "李护士",
+        "note": "遗失",
+    }
+    return Built(
+        kwargs={"public_id": made.public_id},
+        marks=(made.public_id,),
+        secrets=(making.token, made.public_id),
+        data=data,
+    )
+
+
+def receipt(making: Making) -> Built:
+    made = received(making)
+    assert made.parcel is not None
+    return Built(
+        kwargs={"public_id": made.parcel.public_id},
+        marks=(f"签{making.token}",),
+        secrets=(f"签{making.token}", f"见证{making.token}"),
+    )
+
+
+def photo(making: Making) -> Built:
+    made = received(making)
+    assert made.parcel is not None
+    return Built(
+        kwargs={"public_id": made.parcel.public_id, "receipt_id": made.pk},
+        marks=(making.token,),
+        secrets=(making.token,),
+    )
+
+
+def difference(making: Making) -> Built:
+    told = received(making)
+    made = Discrepancy.objects.create(
+        receipt=told,
+        place=told.place,
+        item=campaigns.item(),
+        kind="short",
+        units=1,
+        due_on=PAST,
+        note=f"少了{making.token}",
+        opened_at=NOW,
+    )
+    return Built(
+        kwargs={"pk": made.pk},
+        marks=(told.place.name,),
+        secrets=(making.token, f"/desk/discrepancies/{made.pk}/"),
+        data={**COMMAND, "outcome": "explained", "note": "清点"},
+    )
+
+
+def task(making: Making) -> Built:
+    made = Task.objects.create(
+        campaign=campaign(making),
+        division=making.division,
+        shipment=shipped(making, state="dispatched"),
+        step="arrive",
+        due_on=PAST,
+        opened_at=NOW,
+        note=making.token,
+    )
+    return Built(
+        kwargs={"pk": made.pk},
+        marks=(making.division.name,),
+        secrets=(f"/desk/tasks/{made.pk}/done/", f"C{making.token}"),
+        data={"note": "已办"},
+    )
+
+
+def due(making: Making) -> Built:
+    """A county whose goods are on their way, so that the board speaks of it."""
+    shipped(making, state="dispatched")
+    return Built(
+        kwargs={"code": making.division.code},
+        marks=(f"/desk/board/{making.division.code}/",),
+        secrets=(f"/desk/board/{making.division.code}/",),
+    )
+
+
+def due_clinic(making: Making) -> Built:
+    made = packed(making)
+    return Built(
+        kwargs={"code": making.division.code},
+        marks=(made.place.name,),
+        secrets=(making.token,),
+    )
+
+
+def slip(making: Making) -> Built:
+    made = packed(making)
+    return Built(
+        kwargs={"token": token_of(made.public_id)},
+        data={**COMMAND, "arrived": "all", "signed_by": "王医生"},
+    )
+
+
+def label(making: Making) -> Built:
+    """Public: the place is named, whoever drove or signed is not."""
+    made = received(making)
+    assert made.parcel is not None
+    return Built(
+        kwargs={"public_id": made.parcel.public_id},
+        secrets=(f"138{making.token}", f"签{making.token}", f"见证{making.token}"),
+        data={**COMMAND, "signed_by": "王医生"},
+    )
+
+
+def script(making: Making) -> Built:
+    return Built(kwargs={"name": "receive"})
+
+
+OURS = {"by_organisation": True}
+HERE = {"relations": COUNTIES}
+FORM = {"posts": True, "marks": False}
+ROWS: list[Row] = [
+    listing("shipments", "shipments.view", shipment, **OURS),
+    form("shipments-leave", "shipments.dispatch", shipment_to_leave, gets=False),
+    form("tracking", "shipments.report", posts=False),
+    page("shipment", "shipments.view", shipment, **OURS),
+    page("shipment-packed", "shipments.dispatch", shipment, gets=False, posts=True),
+    page("shipment-leave", "shipments.dispatch", shipment, **FORM),
+    page("shipment-receive", "shipments.receive", shipment_on_its_way, **FORM),
+    page("shipment-lost", "shipments.receive", shipment_on_its_way, **FORM),
+    page("shipment-report", "shipments.report", shipment, **FORM, **OURS),
+    page("waybill", "shipments.view", shipment, marks=False, **OURS),
+    listing("parcels", "parcels.view", depots),
+    page("county-parcels", "parcels.view", county, **HERE),
+    page("parcels-pack", "parcels.pack", county_to_pack, gets=False, posts=True, **HERE),
+    page("parcels-leave", "parcels.pack", county, gets=False, posts=True, **HERE),
+    page("labels", "parcels.pack", county, marks=False, **HERE),
+    page("slips", "parcels.pack", county, marks=False, **HERE),
+    page("parcel", "parcels.view", parcel, **OURS),
+    # Who signed is shown to those who may enter receipts, not to everybody who sees the parcel.
+    part_of("parcel", "parcels.view", "parcels.enter_receipt", receipt, part="names", **OURS),
+    page("parcel-receipt", "parcels.enter_receipt", parcel, **FORM, **OURS),
+    page("parcel-lost", "parcels.pack", parcel, **FORM),
+    page("parcel-new-slip", "parcels.pack", parcel, gets=False, posts=True),
+    page("parcel-slip", "parcels.pack", parcel, marks=False),
+    page("photo", "parcels.enter_receipt", photo, **OURS),
+    listing("discrepancies", "discrepancies.view", difference),
+    page("discrepancy", "discrepancies.view", difference),
+    listing("board", "board.view", due, **HERE),
+    page("board-county", "board.view", due_clinic, **HERE),
+    listing("tasks", "board.view", task),
+    page("task-close", "tasks.edit", task, gets=False, posts=True, writes=True),
+    page("slice", "parcels.enter_receipt", county, **HERE),
+    page("drive-county", "parcels.enter_receipt", county, **HERE),
+    page("drive", "parcels.enter_receipt", round_trip, **OURS),
+    by_secret("receive", slip, methods=("GET", "POST")),
+    open_to_all("claim", label, methods=("GET", "POST"), marks=False),
+    open_to_all("parcel-script", script),
+    open_to_all("drive-script", script),
+    api_open("commands", methods=("POST",)),
+]
