@@ -12,6 +12,7 @@ How to add a route: one line in `rows/<app>.py`.
     form("fund-new", "funds.edit")                       # no object in the address
     own("account")                                       # about the reader's own account
     open_to_all("donation", fund)                        # public, without anything personal
+    part_of("parcel", "parcels.view", "parcels.enter_receipt", receipt, part="names")
     by_secret("receive", parcel)                         # whoever has the address, else 404
     api_page("parcels/<public_id>", "parcels.view", parcel)    # by its pattern below /api/v1/
     api_listing("parcels", "parcels.view", parcel)
@@ -35,6 +36,10 @@ none; and, for rows narrowed to an organisation, another organisation's object):
 3. A form posted out of reach leaves no event behind.
 4. Objects out of reach change no byte of a page: it is read before and after they are made, which
    finds leaks by count, sum, order, search and export too.
+
+Which method is tried for whom: whoever holds the permission tries every method on everything;
+whoever lacks it tries every method at their own division and one elsewhere. PostgreSQL repeats only
+what asks the database: the holders of the permission, and everybody at their own division.
 
 `rule=` says when "in reach" is not "the object's division lies inside mine": `touching` (also what
 lies around me, as a nation's campaign for a county), `anywhere` (held at any division) and

@@ -27,8 +27,9 @@ PASSING = (
     re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"'),
     re.compile(r'nonce="[^"]*"'),
     re.compile(r'"X-CSRFToken": ?"[^"]*"'),
-    re.compile(r'name="command_id" value="[^"]*"'),
+    re.compile(r'name="command(_id)?" value="[^"]*"'),
 )
+SIGN_IN = "/accounts/login/"
 HERE = '"(this address)"'
 
 
@@ -42,7 +43,7 @@ class Answer:
 
     @property
     def denied(self) -> bool:
-        to_sign_in = self.status == 302 and self.location.startswith("/accounts/login/")
+        to_sign_in = self.status == 302 and self.location.startswith(SIGN_IN)
         return self.status in (401, 403, 404) or to_sign_in
 
     @property
@@ -95,6 +96,7 @@ def ask(
             events = Event.objects.count() - before
             text = _without(text_of(response), address)
             location = response.get("Location", "")
+            text += "" if location.startswith(SIGN_IN) else location
             answers.append(Answer(response.status_code, text, location, events, _raised(response)))
             raise _Undo
     except _Undo:

@@ -23,7 +23,7 @@ from .routes import routes, unlisted
 from .rows import rows
 from .world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tidy]
 ROWS = rows()
 EVERYWHERE = Scope(((0, 10**6),))
 

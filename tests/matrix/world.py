@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 
+from django.db import connection
+
 from tongzhou.people.models import Account, Organisation, RoleGrant
 from tongzhou.people.rules import ROLES
 from tongzhou.places.actions import index
@@ -77,6 +79,8 @@ class World:
         self.mine = Organisation.objects.create(code="mine", name="机构Zqmine0", kind="carrier")
         self.other = Organisation.objects.create(code="other", name="机构Zqother0", kind="carrier")
         self._tokens = count(1)
+        # Everything is tried on one database; on the other, what depends on the database.
+        self.thorough = connection.vendor == "sqlite"
         self.accounts: dict[str, Account] = {}
         self.holders = [self._holder(role) for role in ROLES]
         self.holders += [self._holder(role, ended=True) for role in ROLES]

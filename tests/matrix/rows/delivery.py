@@ -327,6 +327,7 @@ def script(making: Making) -> Built:
 
 
 OURS = {"by_organisation": True}
+PAPER = {"marks": False, "same": False, "why": "a PDF carries the moment it was made"}
 HERE = {"relations": COUNTIES}
 FORM = {"posts": True, "marks": False}
 ROWS: list[Row] = [
@@ -339,20 +340,20 @@ ROWS: list[Row] = [
     page("shipment-receive", "shipments.receive", shipment_on_its_way, **FORM),
     page("shipment-lost", "shipments.receive", shipment_on_its_way, **FORM),
     page("shipment-report", "shipments.report", shipment, **FORM, **OURS),
-    page("waybill", "shipments.view", shipment, marks=False, **OURS),
-    listing("parcels", "parcels.view", depots),
+    page("waybill", "shipments.view", shipment, **PAPER, **OURS),
+    listing("parcels", "parcels.view", depots, **HERE),
     page("county-parcels", "parcels.view", county, **HERE),
     page("parcels-pack", "parcels.pack", county_to_pack, gets=False, posts=True, **HERE),
     page("parcels-leave", "parcels.pack", county, gets=False, posts=True, **HERE),
-    page("labels", "parcels.pack", county, marks=False, **HERE),
-    page("slips", "parcels.pack", county, marks=False, **HERE),
+    page("labels", "parcels.pack", county, **PAPER, **HERE),
+    page("slips", "parcels.pack", county, **PAPER, **HERE),
     page("parcel", "parcels.view", parcel, **OURS),
     # Who signed is shown to those who may enter receipts, not to everybody who sees the parcel.
     part_of("parcel", "parcels.view", "parcels.enter_receipt", receipt, part="names", **OURS),
     page("parcel-receipt", "parcels.enter_receipt", parcel, **FORM, **OURS),
     page("parcel-lost", "parcels.pack", parcel, **FORM),
     page("parcel-new-slip", "parcels.pack", parcel, gets=False, posts=True),
-    page("parcel-slip", "parcels.pack", parcel, marks=False),
+    page("parcel-slip", "parcels.pack", parcel, **PAPER),
     page("photo", "parcels.enter_receipt", photo, **OURS),
     listing("discrepancies", "discrepancies.view", difference),
     page("discrepancy", "discrepancies.view", difference),
