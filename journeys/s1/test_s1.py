@@ -160,7 +160,7 @@ def test_the_doctor_signs_while_the_server_is_gone(house: House, phone: Phone) -
         page.reload()
         page.get_by_label("Everything arrived, in good order").check()
         page.get_by_role("button", name="Continue").click()
-        page.get_by_label("Name", exact=True).fill("王医生")
+        page.get_by_label("Name of who received it").fill("王医生")
         page.get_by_role("button", name="Confirm receipt").click()
         expect(page.get_by_text("Not sent yet: 1")).to_be_visible()
     assert one(house, "SELECT COUNT(*) FROM delivery_receipt WHERE parcel_id IS NOT NULL") == 0
