@@ -18,7 +18,7 @@ from .. import queries
 from ..models import Batch, BatchLine, Bucket, Lot, OrderLine, ProcurementOrder
 from ..rules import SupplyRefused
 from ..rules.ledger import Command, Leg, Status
-from ..rules.orders import PRODUCING, RECEIVED, refuse_batch, refuse_over_delivery
+from ..rules.orders import PRODUCING, RECEIVED, refuse_batch, refuse_future, refuse_over_delivery
 from ..rules.words import ORDER_STATES
 from .ledger import reverse
 from .lots import lot_of
@@ -58,10 +58,12 @@ def receive_batch(
             _("%(producer)s has no dock. Name the producer's dock first.")
             % {"producer": row.producer.name}
         )
+    refuse_future(ready_on, timezone.localdate(clock.now()))
     lots = _lots(row, ready)
     result = post_or_refuse(_command(place, lots, command_id, by, ready_on))
     if result.status == Status.DUPLICATE:
         return row.batches.get(command_id=command_id)
+    # Asked after the posting: the last batch sent again finds its order received, and is no fault.
     assert result.move_id is not None
     refuse_batch(row.state, str(ORDER_STATES[row.state][1]))
     units = _deliver(row, lots)

@@ -20,6 +20,7 @@ from ..models import Bucket, Fund, FundReceipt, FundRestriction, Item, Lot
 from ..rules import SupplyRefused, yuan
 from ..rules.ledger import MOST_UNITS, Command, Leg, Result, Status
 from ..rules.money import MOST_FEN
+from ..rules.orders import refuse_future
 from ..rules.words import FUND_STATES
 from .lots import lot_of
 from .posting import post_or_refuse
@@ -145,8 +146,7 @@ def receive_money(
     _refuse_state(row, GIVING)
     if not 1 <= fen <= MOST_FEN:
         raise SupplyRefused(_("Enter an amount of at least 0.01 yuan."))
-    if received_on > timezone.localdate(clock.now()):
-        raise SupplyRefused(_("The day of receipt lies in the future. Enter the day it came."))
+    refuse_future(received_on, timezone.localdate(clock.now()))
     receipt = FundReceipt.objects.create(
         fund=row,
         fen=fen,
@@ -182,12 +182,14 @@ def receive_goods(
     row = _locked(fund)
     if row.kind != Fund.Kind.IN_KIND or row.item is None:
         raise SupplyRefused(_("This donation is money: record its receipt, not goods."))
+    refuse_future(received_on, timezone.localdate(clock.now()))
     legs = [leg for lot in lots for leg in _gift_legs(row, row.item, place, lot)]
     day = received_on or timezone.localdate(clock.now())
     at = timezone.make_aware(datetime.combine(day, time(12)))
     result = post_or_refuse(Command(command_id, "gift", min(at, clock.now()), by, legs))
     if result.status == Status.DUPLICATE:
         return result
+    # Asked after the posting: a replay is answered before the state that its first run has set.
     _refuse_state(row, GIVING)
     given = -queries.fund_units(row).get(Bucket.DONOR, 0)
     if given > row.pledged_units:

@@ -90,7 +90,7 @@ class _Sitting:
     def answer(self, commands: Sequence[Command]) -> list[Result]:
         sounded = [_sounded(command) for command in commands]
         postings = [one for one in sounded if isinstance(one, Posting)]
-        self._recall([command.command_id for command in commands])
+        self._recall([one.command.command_id for one in postings])
         self._look([one for one in postings if one.command.command_id not in self.answers])
         drafts = [self._decide(c, s) for c, s in zip(commands, sounded, strict=True)]
         moves = _Writing(self.speaker, self).write()
@@ -122,6 +122,7 @@ class _Sitting:
         read = self.speaker.read
         wanted = {key[0] for key in keys}
         self.accounts = _ids(read("SELECT id FROM supplies_account WHERE id IN {ids}", wanted))
+        # From here to the end of the transaction nobody else changes what is about to be read.
         self.speaker.lock(sorted(self.accounts))
         new_places = {account // 8 for account in wanted - self.accounts}
         self.places = _ids(read("SELECT id FROM places_place WHERE id IN {ids}", new_places))
@@ -152,9 +153,9 @@ class _Sitting:
         }
 
     def _decide(self, command: Command, sounded: Posting | Result) -> Result:
-        known = self.answers.get(command.command_id)
         if isinstance(sounded, Result):
-            return sounded if known is None else _conflict(command)
+            return sounded
+        known = self.answers.get(command.command_id)
         if known is not None:
             return known.result if known.body_hash == sounded.body_hash else _conflict(command)
         reason = self._reason_against(sounded)
@@ -164,6 +165,7 @@ class _Sitting:
             self.answers[command.command_id] = _Answer(sounded.body_hash, result)
             return result
         self.accepted.append(sounded)
+        # The commands that follow in this call find the units where this one puts them.
         for key, units in sounded.lines.items():
             self.held[key] = self.held.get(key, 0) + units
         self.answers[command.command_id] = _Answer(sounded.body_hash, Result(Status.DUPLICATE))
@@ -217,6 +219,7 @@ class _Writing:
         self._entries(postings, moves)
         self._balances(postings)
         self._flows(postings)
+        # The seal comes last: only now can the database see that the entries sum to zero.
         self.speaker.read(
             "UPDATE supplies_move SET sealed = true WHERE id IN {ids} RETURNING id", moves.values()
         )
@@ -282,6 +285,8 @@ class _Writing:
             for key, units in posting.lines.items():
                 change[key] += units
         keys = sorted(change)
+        # An insert of a negative row would be refused before it is found to exist, so what leaves
+        # is taken from rows that are there; what arrives, and what stands outside, makes its row.
         self.speaker.take(
             [(change[k], *k) for k in keys if change[k] < 0 and k[0] & 7 not in rules.EXTERNAL]
         )
@@ -296,6 +301,7 @@ class _Writing:
     def _flows(self, postings: Sequence[Posting]) -> None:
         flow: dict[tuple[int, int, str, str, int], int] = defaultdict(int)
         for posting in postings:
+            # The office's day: half past midnight in China is still the day before in UTC.
             day = timezone.localdate(posting.command.occurred_at).isoformat()
             for (item, _lot, fund, bucket), units in posting.flow.items():
                 flow[fund, item, day, posting.command.kind, bucket] += units

@@ -20,7 +20,7 @@ from ..models import Fund, Item, OrderLine, Payment, ProcurementOrder
 from ..rules import SupplyRefused, yuan
 from ..rules.ledger import MOST_UNITS
 from ..rules.money import MOST_FEN, refuse_over_commitment
-from ..rules.orders import CONFIRMED, DRAFT, ORDERED, SHORT_CLOSED, refuse_step
+from ..rules.orders import CONFIRMED, DRAFT, ORDERED, SHORT_CLOSED, refuse_future, refuse_step
 from ..rules.words import ORDER_STATES
 
 MOST_LINES = 200
@@ -143,6 +143,7 @@ def pay_order(
                 _("This form was sent before with other numbers. Open the page again.")
             )
         return known
+    refuse_future(paid_on, timezone.localdate(clock.now()))
     total = queries.order_total_fen(row)
     if row.state == DRAFT:
         raise SupplyRefused(_("A draft cannot be paid. Place the order first."))

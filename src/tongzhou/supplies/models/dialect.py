@@ -79,6 +79,7 @@ class Sqlite:
     def __init__(self, raw: Any, whole: Whole) -> None:
         self._raw = raw
         self.whole = whole
+        # apsw calls it ConstraintError, sqlite3 IntegrityError; apsw need not be installed to know.
         driver = sys.modules[type(raw).__module__.partition(".")[0]]
         self.refusal = getattr(driver, "ConstraintError", sqlite3.IntegrityError)
 
@@ -129,6 +130,7 @@ class Postgres:
         yield from self._raw.cursor().execute(sql)
 
     def snapshot(self) -> AbstractContextManager[None]:
+        # One moment for all questions; a writer is neither kept waiting nor seen half-way.
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         idle = self._raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
         return _between(self._raw, begin) if self._raw.autocommit and idle else nullcontext()
@@ -161,6 +163,8 @@ def _columns(rows: Rows) -> list[list[Any]]:
 @contextmanager
 def _whole_sqlite(raw: sqlite3.Connection) -> Iterator[None]:
     """apsw's connections have the same three properties used here."""
+    # Outside of a transaction a savepoint would begin a deferred one, whose first write can fail
+    # with "busy" after its reads have been trusted.
     inside = raw.in_transaction
     raw.cursor().execute("SAVEPOINT post" if inside else "BEGIN IMMEDIATE")
     try:

@@ -24,6 +24,7 @@ GONE = (IN_TRANSIT, HANDED_OVER)
 MOST_COMMANDS = 1_000
 MOST_LINES = 10_000
 MOST_UNITS = 10**12
+MOST_ID = 2**53
 _KIND = re.compile(r"[a-z][a-z_]{0,19}")
 
 # account (place x 8 + bucket), item, lot, fund
@@ -120,6 +121,8 @@ def posting_of(command: Command) -> Posting:
     lines: dict[Key, int] = {}
     for key, units in chain.from_iterable(map(_flat, command.legs)):
         lines[key] = lines.get(key, 0) + units
+    # One order for all: the digest must not depend on how the sender sorted, and rival writers
+    # touch rows in the same sequence.
     lines = {key: lines[key] for key in sorted(lines) if lines[key]}
     flow: Flow = defaultdict(int)
     for (account, item, lot, fund), units in lines.items():
@@ -133,6 +136,7 @@ def body_hash(kind: str, lines: Mapping[Key, int], reverses: int | None) -> str:
 
     The time and the sender are left out: the same command sent again later is the same command.
     """
+    # Eight bytes a number in one order of bytes: the same digest on every machine.
     numbers = array("q", chain.from_iterable(lines))
     numbers.extend(lines.values())
     if sys.byteorder == "big":
@@ -158,14 +162,15 @@ def shortfall(lines: Mapping[Key, int], held: Mapping[Key, int]) -> tuple[Key, i
 
 
 def _check_form(command: Command) -> None:
-    if not 1 <= len(command.command_id) <= 80:
+    # A NUL or another control character would be refused by one database and kept by the other.
+    if not (1 <= len(command.command_id) <= 80 and command.command_id.isprintable()):
         raise Unsound(_("A command needs an id of 1 to 80 characters, made by its sender."))
     if not _KIND.fullmatch(command.kind):
         raise Unsound(_("The kind of a move is 1 to 20 small letters and underscores."))
     if command.occurred_at.tzinfo is None:
         raise Unsound(_("The time of a command needs its time zone."))
-    if len(str(command.by)) > 80:
-        raise Unsound(_("The name of the sender has more than 80 characters."))
+    if len(str(command.by)) > 80 or not str(command.by).isprintable():
+        raise Unsound(_("The name of the sender has more than 80 characters, or hidden ones."))
 
 
 def _flat(legs: Leg | ManyLegs) -> Iterable[tuple[Key, int]]:
@@ -178,15 +183,19 @@ def _flat(legs: Leg | ManyLegs) -> Iterable[tuple[Key, int]]:
         )
     try:
         places, units = list(map(index, legs.place_ids)), list(map(index, legs.units))
+        item, lot, fund = map(index, (legs.item_id, legs.lot_id, legs.fund_id))
     except TypeError:
         raise Unsound(_("Units are whole numbers; give no fractions.")) from None
+    # Beyond this an account's id, place x 8 + bucket, would not fit the column.
+    if any(not 0 < one <= MOST_ID for one in (item, lot, fund, *places)):
+        raise Unsound(_("A place, item, lot or fund has a number that cannot be."))
     if len(places) != len(units):
         raise Unsound(_("Many legs need as many units as places."))
     if 0 in units:
         raise Unsound(_("A leg of 0 units moves nothing: leave it out."))
     if units and (max(units) > MOST_UNITS or min(units) < -MOST_UNITS):
         raise Unsound(_("A leg moves at most 10^12 units: check the number."))
-    bucket, item, lot, fund = legs.bucket, legs.item_id, legs.lot_id, legs.fund_id
+    bucket = legs.bucket
     return zip([(place * 8 + bucket, item, lot, fund) for place in places], units, strict=True)
 
 

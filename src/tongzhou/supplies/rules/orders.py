@@ -1,5 +1,7 @@
 """The states of an order, and how many units a batch may still bring."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from .money import SupplyRefused
@@ -53,4 +55,12 @@ def refuse_over_delivery(line: str, units: int, ordered: int, delivered: int) ->
                 " Enter %(left)d, and record the rest as a new order or as a donation in kind."
             )
             % {"line": line, "units": units, "left": ordered - delivered, "ordered": ordered}
+        )
+
+
+def refuse_future(day: date | None, today: date) -> None:
+    """What is recorded as having come has come."""
+    if day is not None and day > today:
+        raise SupplyRefused(
+            _("The day %(day)s lies in the future. Enter the day it came.") % {"day": day}
         )

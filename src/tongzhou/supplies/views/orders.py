@@ -80,6 +80,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
     asked_more = "more" in request.POST
     posted = request.POST.copy() if request.method == "POST" else None
     if posted and asked_more:
+        # The form comes back with what was typed and more empty rows; nothing is checked yet.
         posted["lines-TOTAL_FORMS"] = str(_rows(posted.get("lines-TOTAL_FORMS")) + MORE_ROWS)
     form = OrderForm(posted)
     lines = Lines(posted, prefix="lines", form_kwargs={"account": account})
