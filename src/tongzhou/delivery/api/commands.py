@@ -1,4 +1,4 @@
-"""What programs and devices call: the offline outbox. The rest of the API is mounted beside it."""
+"""What devices call: the offline outbox."""
 
 from http import HTTPStatus
 
@@ -8,8 +8,8 @@ from ninja import Router, Schema
 
 from tongzhou.people.models import Account
 
-from .actions.commands import Busy, run_call
-from .rules.commands import MOST_BYTES, Malformed, read_call
+from ..actions.commands import Busy, run_call
+from ..rules.commands import MOST_BYTES, Malformed, read_call
 
 router = Router(tags=["commands"])
 
