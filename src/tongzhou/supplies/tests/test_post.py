@@ -346,7 +346,9 @@ def test_two_reversals_of_one_move_in_one_call_count_once(world: World) -> None:
         world.move(10, (world.dock, Bucket.ON_HAND), (world.dock, Bucket.PRODUCER), reverses=move)
         for _ in range(2)
     ]
-    assert [result.status for result in post(back)] == [Status.DONE, Status.REFUSED]
+    results = post(back)
+    assert [result.status for result in results] == [Status.DONE, Status.REFUSED]
+    assert "has been reversed before" in results[1].reason
 
 
 def test_the_roll_up_by_day_follows_every_posting(world: World) -> None:
