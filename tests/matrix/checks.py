@@ -8,7 +8,7 @@ from tongzhou.people.models import Organisation
 from .asking import Answer, ask
 from .oracle import Holder, may
 from .routes import address, missing
-from .table import Row
+from .table import Builder, Row
 from .world import STRANGER, Built, World
 
 # A public page looks at no role: a stranger, somebody without a role, one with, and the superuser.
@@ -194,6 +194,16 @@ def _secret(world: World, row: Row) -> Iterator[str]:
             bad = ask(world.browser(good.holder), good.method, url, thing.built.data)
             if bad.status not in (400, 403, 404, 410, 422) or bad.events:
                 yield f"{good.say}, but a wrong secret answers {bad.status}"
+
+
+def moved_by(world: World, url: str, builders: list[Builder]) -> list[str]:
+    """Whose page is changed by objects of many kinds that lie out of their reach."""
+    askers = [h for h in _askers(world, "own") if h.role and not h.sees_all]
+    before = {h.name: ask(world.browser(h), "GET", url) for h in askers}
+    for build in builders:
+        for relation in ("sibling", "parent", "trap", "foreign"):
+            build(world.making(relation))
+    return list(_changed(world, askers, url, before, "what lies out of reach"))
 
 
 def _compared(world: World, row: Row) -> Iterator[str]:

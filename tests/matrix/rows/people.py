@@ -58,6 +58,16 @@ def person_page(making: Making) -> Built:
     return replace(made, marks=(f"{making.token}@canary.example",))
 
 
+def invited(making: Making) -> Built:
+    """Somebody who has not signed in yet."""
+    made = person(making)
+    account = Account.objects.get(pk=made.kwargs["pk"])
+    account.last_login = None
+    account.set_unusable_password()
+    account.save()
+    return made
+
+
 def closed_person(making: Making) -> Built:
     return person(making, is_active=False)
 
