@@ -1,125 +1,111 @@
-"""Which kinds of table can be brought in and taken out, and where each app does it.
+"""Tables that the command line brings in; places keeps the list of kinds and how each is read."""
 
-An app that takes a kind `needs` has in its actions `read_needs(source) -> Table`,
-`preview_needs(table, ...) -> Report` and `import_needs(table, *, by, ...) -> Report`, which raises
-an exception with a `report` where rows are wrong; an app that gives a kind has in its queries
-`export_needs(*, division, format) -> Iterator[bytes]`.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from inspect import signature
 from pathlib import Path
-from typing import Any
 
 import polars as pl
+from django.db import transaction
 
 from tongzhou.campaigns.models import Campaign
-from tongzhou.interchange.tables import ERROR_COLUMNS, write
+from tongzhou.delivery.actions import tracking
+from tongzhou.delivery.models import Shipment
+from tongzhou.interchange.tables import ERROR_COLUMNS, read, write
 from tongzhou.kit.rules import Actor
-from tongzhou.places.models import Division
-from tongzhou.places.queries import division_by_code
+from tongzhou.places.actions import ImportRefused, Report, Task
+from tongzhou.places.actions.imports import import_kind, import_kinds
+from tongzhou.places.rules import Scope
 from tongzhou.places.rules.problems import told
 
-# Promised kinds by the app that takes them; a later version brings the rest.
-IMPORTS = {
-    "divisions": "tongzhou.places",
-    "places": "tongzhou.places",
-    "needs": "tongzhou.campaigns",
-    "promises": "tongzhou.campaigns",
-    "tracking": "tongzhou.delivery",
-}
-EXPORTS = {
-    "divisions": "tongzhou.places",
-    "places": "tongzhou.places",
-    "needs": "tongzhou.campaigns",
-    "shipments": "tongzhou.delivery",
-    "parcels": "tongzhou.delivery",
-}
+# Whoever may use the command line of an installation may change all of it.
+EVERYWHERE = Scope(((-(2**63), 2**63 - 1),))
+TRACKING = "tracking"
 LATER = ("people-at-risk", "recipients", "facilities", "medicines")
+FAULT_COLUMNS = [column.name for column in ERROR_COLUMNS]
 
 
-class UnknownKind(ValueError):
-    """A kind that this version does not know; the text names those it does."""
-
-
-class Missing(ValueError):
-    """An import of this kind needs something more; the text says what."""
+class NotTaken(ValueError):
+    """An import that cannot even begin; the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Importer:
-    """The three functions of one kind."""
+class Taken:
+    """What became of a table: rows by their fate, and row, column, value, problem, cure of each
+    refused one. With a refused row nothing was written."""
 
-    kind: str
-    read: Callable[[Path], Any]
-    preview: Callable[..., Any]
-    write: Callable[..., Any]
-
-    def run(self, path: Path, *, by: Actor, campaign: str, dry_run: bool) -> Any:
-        """Read the file and write it whole or not at all, or only look with `dry_run`."""
-        table = self.read(path)
-        options = self._options(campaign)
-        return self.preview(table, **options) if dry_run else self.write(table, by=by, **options)
-
-    def _options(self, campaign: str) -> dict[str, Any]:
-        if "campaign" not in signature(self.write).parameters:
-            return {}
-        found = Campaign.objects.filter(public_id=campaign).first()
-        if found is None:
-            known = ", ".join(Campaign.objects.values_list("public_id", flat=True)[:10]) or "none"
-            raise Missing(f"Name the campaign with --campaign. There are: {known}.")
-        return {"campaign": found}
+    rows: int
+    new: int
+    changed: int
+    same: int
+    refused: int
+    faults: pl.DataFrame
 
 
-def importer(kind: str) -> Importer:
-    """Raises UnknownKind for a kind that this version cannot take in."""
-    module, name = _actions(kind, IMPORTS, "actions"), kind.replace("-", "_")
+def take(kind: str, path: Path, *, by: Actor, campaign: str, dry_run: bool) -> Taken:
+    """Write a table whole or not at all; with `dry_run` only look. The same table again has no
+    effect. Raises NotTaken, and TableRefused for a file that is no table."""
+    if kind == TRACKING:
+        return _take_tracking(path, by, dry_run)
     try:
-        return Importer(
-            kind, *(getattr(module, f"{v}_{name}") for v in ("read", "preview", "import"))
-        )
-    except AttributeError as error:
-        raise UnknownKind(_unknown(kind, IMPORTS)) from error
-
-
-def exporter(kind: str) -> Callable[..., Iterator[bytes]]:
-    """Raises UnknownKind for a kind that this version cannot give out."""
-    module, name = _actions(kind, EXPORTS, "queries"), kind.replace("-", "_")
+        known = import_kind(kind)
+    except KeyError as error:
+        raise NotTaken(_unknown(kind)) from error
+    if not known.known(campaign):
+        raise NotTaken(_which_campaign(kind, campaign))
+    table = known.read(path)
+    task = Task(within=EVERYWHERE, context=campaign, source=path.name, by=by)
     try:
-        found: Callable[..., Iterator[bytes]] = getattr(module, f"export_{name}")
-    except AttributeError as error:
-        raise UnknownKind(_unknown(kind, EXPORTS)) from error
-    return found
+        return _taken((known.preview if dry_run else known.apply)(table, task))
+    except ImportRefused as refused:
+        return _taken(refused.report)
 
 
-def division(code: str) -> Division | None:
-    """The division of a code; None for no code. Raises Missing for a code that is not there."""
-    found = division_by_code(code) if code else None
-    if code and found is None:
-        raise Missing(f"There is no division {code}. Search for it on /p/ or in the tree.")
-    return found
+def kinds() -> list[str]:
+    return sorted([*(kind.name for kind in import_kinds()), TRACKING])
 
 
-def faults_of(report: Any) -> pl.DataFrame:
-    """row, column, value, problem and cure of what was refused; warnings are left out."""
-    return told(report.problems.filter(~pl.col("warning")))
-
-
-def write_errors(faults: pl.DataFrame, path: Path) -> None:
-    """The rows that were refused, with the cure beside each, as a CSV file that Excel opens."""
+def write_faults(faults: pl.DataFrame, path: Path) -> None:
+    """The refused rows, with the cure beside each, as a CSV file that Excel opens."""
     with path.open("wb") as file:
         write(faults, ERROR_COLUMNS, file, bom=True)
 
 
-def _actions(kind: str, kinds: dict[str, str], room: str) -> Any:
-    if kind not in kinds:
-        raise UnknownKind(_unknown(kind, kinds))
-    return import_module(f"{kinds[kind]}.{room}")
+def _taken(report: Report) -> Taken:
+    faults = told(report.problems.filter(~pl.col("warning"))).select(FAULT_COLUMNS)
+    return Taken(report.rows, report.new, report.changed, report.same, report.refused, faults)
 
 
-def _unknown(kind: str, kinds: dict[str, str]) -> str:
-    if kind in LATER or kind in kinds:
-        return f"This version has no table of {kind} yet. It knows: {', '.join(kinds)}."
-    return f"There is no kind '{kind}'. Choose one of: {', '.join(kinds)}."
+def _take_tracking(path: Path, by: Actor, dry_run: bool) -> Taken:
+    """Words of carriers on any shipment: they are no posting, so a dry run may write and undo."""
+    table = read(path, tracking.COLUMNS)
+    words = tracking.words_of(table)
+    if not table.sound:
+        faults = told(table.problems).select(FAULT_COLUMNS)
+        return Taken(len(words), 0, 0, 0, table.errors, faults)
+    try:
+        with transaction.atomic():
+            new = tracking.import_tracking(words, Shipment.objects.all(), by=by)
+            transaction.set_rollback(dry_run)
+    except tracking.TrackingRefused as refused:
+        return Taken(len(words), 0, 0, 0, len(refused.faults), _faults_of(refused.faults))
+    return Taken(len(words), new, 0, len(words) - new, 0, pl.DataFrame())
+
+
+def _faults_of(faults: Sequence[tracking.Fault]) -> pl.DataFrame:
+    rows = [(fault.row, fault.column, fault.value, fault.text, "") for fault in faults]
+    return pl.DataFrame(rows, schema=FAULT_COLUMNS, orient="row")
+
+
+def _unknown(kind: str) -> str:
+    known = ", ".join(kinds())
+    if kind in LATER:
+        return f"This version takes no table of {kind} yet. It takes: {known}."
+    return f"There is no kind '{kind}'. Choose one of: {known}."
+
+
+def _which_campaign(kind: str, campaign: str) -> str:
+    if kind in ("places", "divisions"):
+        return f"A table of {kind} belongs to no campaign. Leave --campaign out."
+    there = ", ".join(Campaign.objects.values_list("public_id", flat=True)[:10]) or "none"
+    named = f"There is no campaign '{campaign}'." if campaign else "Name the campaign: --campaign."
+    return f"{named} There are: {there}."

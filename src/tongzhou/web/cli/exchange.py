@@ -2,11 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .endings import refuse, say_no, start_django
+from .endings import refuse, start_django
+
+if TYPE_CHECKING:
+    from tongzhou.web.tables import Taken
 
 FAULTS_SHOWN = 10
 
@@ -27,54 +30,48 @@ def import_(
     start_django()
     from tongzhou.interchange.tables import TableRefused
     from tongzhou.kit.rules import Actor
-    from tongzhou.web.tables import Missing, UnknownKind, importer
+    from tongzhou.web.tables import NotTaken, take
 
     if not file.is_file():
         refuse(f"{file} is not there. Check the name.")
+    by = Actor("system", "command-line")
     try:
-        report = importer(kind).run(
-            file, by=Actor("system", "command-line"), campaign=campaign, dry_run=dry_run
-        )
-    except (TableRefused, Missing, UnknownKind) as error:
-        refuse(f"{file}: {error}" if isinstance(error, TableRefused) else str(error))
-    # Each app has its own exception for a file with wrong rows; what they share is the report.
-    except Exception as error:
-        report = getattr(error, "report", None)
-        if report is None:
-            raise
-    _tell(report, file, dry_run, errors)
+        taken = take(kind, file, by=by, campaign=campaign, dry_run=dry_run)
+    except TableRefused as error:
+        refuse(f"{file}: {error}")
+    except NotTaken as error:
+        refuse(str(error))
+    if taken.refused:
+        _tell_faults(taken, file, errors)
+    done = "Nothing was written (--dry-run)." if dry_run else "Written."
+    counts = f"{taken.new:,} new, {taken.changed:,} changed, {taken.same:,} the same"
+    typer.echo(f"{taken.rows:,} rows: {counts}. {done}")
 
 
 def export(
-    kind: Annotated[str, typer.Argument(help="divisions, places, needs, shipments, parcels")],
+    kind: Annotated[str, typer.Argument(help="divisions, places, needs, shipments")],
     division: Annotated[str, typer.Option(help="Code of a division: only what is in it.")] = "",
     format: Annotated[str, typer.Option(help="csv, xlsx, parquet, geojson or epcis")] = "csv",
 ) -> None:
     """Write a table to standard output, by the piece."""
     start_django()
-    from tongzhou.web.tables import Missing, UnknownKind, exporter
-    from tongzhou.web.tables import division as division_of
+    from tongzhou.web.exports import NotGiven, give
 
     try:
-        pieces = exporter(kind)(division=division_of(division), format=format)
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-    except (Missing, UnknownKind, ValueError) as error:
+        pieces = give(kind, division=division, format=format)
+    except NotGiven as error:
         refuse(str(error))
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
 
 
-def _tell(report: Any, file: Path, dry_run: bool, errors: Path | None) -> None:
-    from tongzhou.web.tables import faults_of, write_errors
+def _tell_faults(taken: "Taken", file: Path, errors: Path | None) -> None:
+    """Name the first faults, write all of them where asked, and end with 2."""
+    from tongzhou.web.tables import write_faults
 
-    counts = f"{report.rows:,} rows: {report.new:,} new, {report.changed:,} changed"
-    if report.sound:
-        done = "Nothing was written (--dry-run)." if dry_run else "Written."
-        typer.echo(f"{counts}, {report.same:,} the same. {done}")
-        return
-    faults = faults_of(report)
-    for row in faults.head(FAULTS_SHOWN).iter_rows(named=True):
+    for row in taken.faults.head(FAULTS_SHOWN).iter_rows(named=True):
         typer.echo("row {row}, {column}: {problem} {cure}".format_map(row), err=True)
     if errors:
-        write_errors(faults, errors)
+        write_faults(taken.faults, errors)
         typer.echo(f"All refused rows are in {errors}.", err=True)
-    say_no(f"{file}: {report.refused:,} of {report.rows:,} rows are wrong. Nothing was written.")
+    refuse(f"{file}: {taken.refused:,} of {taken.rows:,} rows are wrong. Nothing was written.")
