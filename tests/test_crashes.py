@@ -57,7 +57,8 @@ LOOK = (
     START
     + """
 from tongzhou.kit.models import Job, PersonKey
-jobs = [(job.state, job.attempt, job.done) for job in Job.objects.filter(kind="count").order_by("pk")]
+rows = Job.objects.filter(kind="count").order_by("pk")
+jobs = list(rows.values_list("state", "attempt", "done"))
 print(jobs, PersonKey.objects.count())
 """
 )
