@@ -73,6 +73,8 @@ class Browser:
                 value.seek(0)
         if method == "GET":
             return self.factory.get(address)
+        if "json" in data:
+            return self.factory.post(address, data["json"], content_type="application/json")
         return (
             self.factory.generic(method, address)
             if method != "POST"

@@ -23,6 +23,7 @@ def of_row(world: World, row: Row) -> list[str]:
         "page": _page,
         "listing": _listing,
         "part": _part,
+        "outbox": _outbox,
         "form": _form,
         "own": _own,
         "open": _open,
@@ -137,6 +138,17 @@ def _part(world: World, row: Row) -> Iterator[str]:
     """Shown to whoever is in reach, kept from whoever else opens the page."""
     for asked in _asked(world, row, inside=False):
         yield from asked.opened() if asked.in_reach else asked.silent()
+
+
+def _outbox(world: World, row: Row) -> Iterator[str]:
+    """In reach a command has its effect; elsewhere none, and its answer tells nothing."""
+    for asked in _asked(world, row, inside=False):
+        if asked.in_reach:
+            yield from asked.opened()
+            continue
+        if asked.answer.events:
+            yield f"{asked.say}: wrote {asked.answer.events} events out of reach"
+        yield from asked.silent()
 
 
 def _form(world: World, row: Row) -> Iterator[str]:

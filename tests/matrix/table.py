@@ -135,6 +135,18 @@ def api_open(route: str, build: Builder | None = None, **more: object) -> Row:
     return replace(row, access=None, marks=False)
 
 
+def api_form(route: str, permission: str, build: Builder, **more: object) -> Row:
+    """A program sends what the builder's data hold under "json"."""
+    row = form(API + route, permission, build, gets=False, **more)
+    return replace(row, access=None, permission=permission)
+
+
+def outbox(route: str, permission: str, build: Builder, **more: object) -> Row:
+    """Devices send commands: the call is always answered, each command has an effect or none."""
+    row = api_form(route, permission, build, **more)
+    return replace(row, shape="outbox")
+
+
 def by_secret(route: str, build: Builder, **more: object) -> Row:
     """Whoever has the secret in the address; a wrong one is not there."""
     return Row(route, access.TOKEN, "secret", build=build, **more)  # type: ignore[arg-type]

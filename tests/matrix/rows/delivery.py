@@ -18,11 +18,25 @@ from tongzhou.delivery.models import (
 )
 from tongzhou.delivery.rules import receive_token, slip_hash
 from tongzhou.interchange.trace_ids import TraceKind, new_trace_id
+from tongzhou.kit.rules import SYSTEM
 from tongzhou.places.models import Place
 from tongzhou.plans.models import Run
-from tongzhou.supplies.models import Fund, Lot
+from tongzhou.supplies.actions import Command, Leg, post
+from tongzhou.supplies.models import Bucket, Fund, Lot
 
-from ..table import Row, api_open, by_secret, form, listing, open_to_all, page, part_of
+from ..table import (
+    Row,
+    api_form,
+    api_listing,
+    api_page,
+    by_secret,
+    form,
+    listing,
+    open_to_all,
+    outbox,
+    page,
+    part_of,
+)
 from ..world import NOW, Built, Making
 from . import campaigns, places
 
@@ -114,7 +128,19 @@ def packed(making: Making, state: str = "packed") -> Parcel:
         received_at=NOW if state == "received" else None,
     )
     ParcelLine.objects.create(parcel=made, item=campaigns.item(), lot=lot(), fund=fund(), units=2)
+    _on_the_way(made)
     return made
+
+
+def _on_the_way(parcel: Parcel) -> None:
+    """Its units in the ledger, in transit to the clinic, so that a receipt can take them in."""
+    key = (campaigns.item().pk, lot().pk, fund().pk)
+    legs = [
+        Leg(parcel.depot_id, Bucket.PRODUCER, *key, -2),
+        Leg(parcel.place_id, Bucket.IN_TRANSIT, *key, 2),
+    ]
+    (result,) = post([Command(f"way-{parcel.public_id}", "dispatch", NOW, SYSTEM, legs)])
+    assert result.status == "done", result
 
 
 def token_of(public_id: str) -> str:
@@ -236,6 +262,30 @@ def receipt(making: Making) -> Built:
     )
 
 
+def told(making: Making) -> Built:
+    """Receipts for programs name nobody, in reach or out of it."""
+    made = received(making)
+    assert made.parcel is not None
+    return Built(marks=(made.parcel.public_id,), secrets=(made.parcel.public_id,))
+
+
+def witnessed(making: Making) -> Built:
+    """A driver's or an office's telephone sends a receipt with a witness."""
+    made = packed(making)
+    body = {"parcel": made.public_id, "arrived": "all", "witness": "李护士", "signed_by": "王"}
+    command = {"id": f"c-{making.token}", "kind": "receipt.witnessed", "body": body}
+    return Built(
+        secrets=(making.token + "c",),
+        data={"json": {"device": "phone", "commands": [command]}},
+    )
+
+
+def tracked(making: Making) -> Built:
+    made = shipped(making, state="dispatched")
+    event = {"shipment": made.public_id, "event": "arriving", "at": "2023-01-08T10:00:00+08:00"}
+    return Built(data={"json": {"events": [event]}})
+
+
 def photo(making: Making) -> Built:
     made = received(making)
     assert made.parcel is not None
@@ -350,7 +400,7 @@ ROWS: list[Row] = [
     page("parcel", "parcels.view", parcel, **OURS),
     # Who signed is shown to those who may enter receipts, not to everybody who sees the parcel.
     part_of("parcel", "parcels.view", "parcels.enter_receipt", receipt, part="names", **OURS),
-    page("parcel-receipt", "parcels.enter_receipt", parcel, **FORM, **OURS),
+    page("parcel-receipt", "parcels.enter_receipt", parcel, writes=True, **FORM, **OURS),
     page("parcel-lost", "parcels.pack", parcel, **FORM),
     page("parcel-new-slip", "parcels.pack", parcel, gets=False, posts=True),
     page("parcel-slip", "parcels.pack", parcel, **PAPER),
@@ -368,5 +418,12 @@ ROWS: list[Row] = [
     open_to_all("claim", label, methods=("GET", "POST"), marks=False),
     open_to_all("parcel-script", script),
     open_to_all("drive-script", script),
-    api_open("commands", methods=("POST",)),
+    outbox("commands", "parcels.enter_receipt", witnessed, writes=True, **OURS),
+    api_listing("shipments", "shipments.view", shipment, **OURS),
+    api_page("shipments/<public_id>", "shipments.view", shipment, **OURS),
+    api_page("shipments/<public_id>/epcis", "shipments.view", shipment, marks=False, **OURS),
+    api_listing("parcels", "parcels.view", parcel, **OURS),
+    api_page("parcels/<public_id>", "parcels.view", parcel, **OURS),
+    api_listing("receipts", "parcels.view", told, **OURS),
+    api_form("tracking", "shipments.report", tracked, writes=True, **OURS),
 ]
