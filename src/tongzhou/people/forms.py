@@ -188,6 +188,7 @@ KINDS = {
 
 def _offer_organisations(field: forms.Field, scope: Scope) -> None:
     assert isinstance(field, forms.ModelChoiceField)
+    field.empty_label = _("No organisation")
     field.queryset = queries.organisations_in(scope).order_by("name")
 
 

@@ -132,6 +132,8 @@ LOGIN_URL = "/accounts/login/"
 # The demo and the tests offer the second factor but do not force it: their sign-ins are published.
 SECOND_FACTOR_REQUIRED = MODE == "production"
 ACCOUNT_ADAPTER = "tongzhou.people.adapters.SignIn"
+# A session lasts SESSION_COOKIE_AGE for everybody; there is nothing to tick at the sign-in.
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True

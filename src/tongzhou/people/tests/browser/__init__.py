@@ -1,0 +1,1 @@
+"""Tests of the people pages in a real browser."""
