@@ -202,6 +202,13 @@ def test_an_order_commits_no_more_than_has_arrived(world: World) -> None:
     assert order.state == "draft"
 
 
+def test_all_lines_of_a_fund_count_together(world: World) -> None:
+    world.pay_in(5_000_00)
+    half = LineDraft(world.fund, world.item, 51, 50_00, DAY)
+    with pytest.raises(SupplyRefused, match="this order needs 5,100"):
+        actions.place_order(world.draft(half, half), by=BY)
+
+
 def test_two_orders_do_not_commit_the_same_money(world: World) -> None:
     world.pay_in(5_000_00)
     first, second = (world.draft(units=60) for _ in range(2))

@@ -166,6 +166,17 @@ def test_units_of_one_lot_or_fund_never_pay_for_another(world: World) -> None:
     assert world.held(world.dock) == 5
 
 
+def test_what_is_taken_from_one_fund_leaves_every_other_as_it_was(world: World) -> None:
+    funds = [world.fund, make_fund("F-2"), make_fund("F-3")]
+    for fund in funds:
+        ends = (world.dock, Bucket.PRODUCER, -5), (world.dock, Bucket.ON_HAND, 5)
+        post([world.command(*(world.leg(*end, fund_id=fund.pk) for end in ends))])
+    ends = (world.dock, Bucket.ON_HAND, -2), (world.hub, Bucket.IN_TRANSIT, 2)
+    post([world.command(*(world.leg(*end, fund_id=funds[1].pk) for end in ends))])
+    rows = Balance.objects.filter(account=world.dock.pk * 8 + Bucket.ON_HAND).order_by("fund")
+    assert list(rows.values_list("units", flat=True)) == [5, 3, 5]
+
+
 def test_producer_and_donor_may_be_negative_and_nothing_else(world: World) -> None:
     for bucket in Bucket:
         result = post([world.move(1, (world.hub, bucket), (world.hub, (bucket + 1) % 8))])[0]
