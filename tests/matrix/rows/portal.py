@@ -2,9 +2,10 @@
 
 from tongzhou.delivery.models import Parcel
 
+from ..goods import received
 from ..table import Row, api_open, open_to_all
 from ..world import Built, Making
-from . import campaigns, delivery, supplies
+from . import campaigns, supplies
 
 
 def division(making: Making) -> Built:
@@ -35,14 +36,14 @@ def hidden_donation(making: Making) -> Built:
 
 def place(making: Making) -> Built:
     """With a parcel that was received, signed and photographed."""
-    told = delivery.received(making)
+    told = received(making)
     return Built(
         kwargs={"code": told.place.code}, marks=(told.place.name,), secrets=_persons(making)
     )
 
 
 def parcel(making: Making) -> Built:
-    told = delivery.received(making)
+    told = received(making)
     made = Parcel.objects.get(pk=told.parcel_id)
     return Built(
         kwargs={"public_id": made.public_id},
