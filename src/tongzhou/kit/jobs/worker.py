@@ -86,6 +86,9 @@ def run_next(*, whenever: bool = False) -> bool | Exception:
         queue.try_again(job, error=describe(error))
         return error
     except BaseException:
+        # The signal may have come within a query, and such a connection takes no other.
+        if not connection.in_atomic_block:
+            connection.close()
         queue.put_back(job)
         raise
     else:
