@@ -56,7 +56,7 @@ def test_the_desk_counts_what_is_in_reach(world: World) -> None:
     for build in WAITING:
         build(world.making("own"))
     busy = ask(world.browser(coordinator), "GET", "/desk/").text
-    assert busy.count('class="what"') - quiet.count('class="what"') >= 2
+    assert busy.count('class="what"') - quiet.count('class="what"') >= 5
 
 
 @pytest.mark.django_db

@@ -11,5 +11,6 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the handlers and runners of jobs.py register themselves."""
+        """Let the handlers and runners of jobs.py and the cards of the desk register themselves."""
         import_module("tongzhou.delivery.jobs")
+        import_module("tongzhou.delivery.queries.cards")
