@@ -117,10 +117,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('pk', models.CompositePrimaryKey('account_id', 'item_id', 'lot_id', 'fund_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('units', models.BigIntegerField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='supplies.account')),
-                ('fund', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='supplies.fund')),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='supplies.item')),
-                ('lot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='supplies.lot')),
+                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='supplies.account')),
+                ('fund', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='supplies.fund')),
+                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='supplies.item')),
+                ('lot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='supplies.lot')),
             ],
         ),
         migrations.CreateModel(

@@ -133,17 +133,25 @@ class Entry(models.Model):
 
 
 class Balance(models.Model):
-    """What an account holds of an item, lot and fund: always the sum of its entries."""
+    """What an account holds of an item, lot and fund: always the sum of its entries.
+
+    Its references are checked through the entries, which hold the same ones: the database would
+    look up four rows more for each of a nation's clinics.
+    """
 
     personal_fields = ()
 
     pk = models.CompositePrimaryKey("account_id", "item_id", "lot_id", "fund_id")
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="balances", db_index=False
+        Account,
+        on_delete=models.PROTECT,
+        related_name="balances",
+        db_index=False,
+        db_constraint=False,
     )
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, db_index=False)
-    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False)
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, db_index=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     units = models.BigIntegerField()
 
     class Meta:
