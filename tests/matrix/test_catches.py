@@ -1,4 +1,4 @@
-"""The matrix can fail: each fault planted here is one it has to find. Without a fault it finds none,
+"""The matrix can fail: each fault planted here is one it has to find. Without one it finds nothing,
 as test_matrix.py shows."""
 
 from collections.abc import Callable
