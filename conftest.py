@@ -51,6 +51,15 @@ def pytest_runtest_teardown() -> None:
     enable_socket()
 
 
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Sentences are compared in the language they are written in, whoever asked before."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _tables_can_be_emptied() -> Iterator[None]:
     """A test that commits leaves rows that Django empties away, guarded tables included."""

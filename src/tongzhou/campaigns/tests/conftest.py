@@ -1,11 +1,9 @@
 """A small campaign: a nation, two provinces, three counties (one of the Corps), five clinics."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
-from django.utils import translation
 
 from tongzhou.campaigns.actions import NewCampaign, NewItem, add_item, open_campaign
 from tongzhou.campaigns.models import Campaign, WeightPolicy
@@ -43,12 +41,6 @@ class World:
     policy: WeightPolicy
     producer: Organisation
     campaign: Campaign
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

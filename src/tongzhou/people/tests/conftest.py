@@ -1,24 +1,15 @@
 """A small tree with the traps of scope: a county whose code begins with another county's code."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import translation
 
 from tongzhou.people.models import Account, Organisation, RoleGrant
 from tongzhou.people.queries import forget
 from tongzhou.places.models import Division
 
 NOW = datetime(2023, 1, 8, 6, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    """The tests read the source's own words."""
-    with translation.override("en"):
-        yield
 
 
 @dataclass(frozen=True)

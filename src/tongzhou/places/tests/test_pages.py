@@ -1,6 +1,5 @@
 """The pages of places, and a file on its way from upload to the registry."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import translation
 
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.models import Event, Job
@@ -17,12 +15,6 @@ from tongzhou.places.models import Division, ImportBatch, Place
 
 Tree = dict[str, Division]
 CLINICS = "村代码,序号,名称\n620102001001,1,东风村卫生室\n620103001001,1,东风村卫生室\n"
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -138,18 +138,14 @@ class _Sitting:
             )
         }
         givers = {
-            key[0]
+            key
             for posting in postings
             for key, units in posting.lines.items()
             if units < 0 and key[0] & 7 not in rules.EXTERNAL
         }
         self.held = {
             (account, item, lot, fund): units
-            for account, item, lot, fund, units in read(
-                "SELECT account_id, item_id, lot_id, fund_id, units"
-                " FROM supplies_balance WHERE account_id IN {ids}",
-                givers,
-            )
+            for account, item, lot, fund, units in self.speaker.held(sorted(givers))
         }
 
     def _decide(self, command: Command, sounded: Posting | Result) -> Result:

@@ -17,6 +17,18 @@ Rows = Sequence[tuple[Any, ...]]
 Whole = Callable[[], AbstractContextManager[Any]]
 
 UNNEST = "SELECT * FROM unnest({})"
+# The inner LIMIT makes it one seek of the primary key for each line, whatever the planner believes
+# of a table it has not analysed yet; as a plain join it walked the table.
+HELD = """
+SELECT k.account, k.item, k.lot, k.fund, b.units
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS k (account, item, lot, fund)
+CROSS JOIN LATERAL (
+    SELECT units FROM supplies_balance
+    WHERE account_id = k.account AND item_id = k.item AND lot_id = k.lot AND fund_id = k.fund
+    LIMIT 1
+) AS b
+"""
+UNNEST_VALUE = "(SELECT unnest({}) AS value)"
 TAKE = """
 UPDATE supplies_balance b SET units = b.units + d.units
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
@@ -46,6 +58,9 @@ class Dialect(Protocol):
 
     def write(self, sql: str, kinds: str, rows: Rows, /) -> None:
         """Write many rows at once; `kinds` names the columns' types, separated by blanks."""
+
+    def held(self, keys: Rows) -> list[tuple[Any, ...]]:
+        """Balances of (account, item, lot, fund) that exist, with their units as a fifth column."""
 
     def take(self, rows: Rows) -> None:
         """Add signed units to balances that exist: rows of (units, account, item, lot, fund)."""
@@ -97,6 +112,13 @@ class Sqlite:
         marks = ", ".join("?" * len(kinds.split()))
         self._raw.cursor().executemany(sql.format(rows=f"VALUES ({marks})"), rows)
 
+    def held(self, keys: Rows) -> list[tuple[Any, ...]]:
+        return self.read(
+            "SELECT account_id, item_id, lot_id, fund_id, units FROM supplies_balance"
+            " WHERE account_id IN {ids}",
+            {key[0] for key in keys},
+        )
+
     def take(self, rows: Rows) -> None:
         self._raw.cursor().executemany(
             "UPDATE supplies_balance SET units = units + ?"
@@ -122,7 +144,10 @@ class Postgres:
         self.whole = whole
 
     def read(self, sql: str, ids: Iterable[Any], kind: str = "bigint", /) -> list[tuple[Any, ...]]:
-        among = "(SELECT unnest(%(ids)s::" + kind + "[]) AS value)"
+        array = f"%(ids)s::{kind}[]"
+        # A join with unnest() is planned as a walk through the whole table, an array as a seek.
+        sql = sql.replace("IN {ids}", f"= ANY({array})")
+        among = UNNEST_VALUE.format(array)
         cursor = self._raw.cursor().execute(sql.format(ids=among), {"ids": list(ids)})
         return list(cursor.fetchall())
 
@@ -139,6 +164,11 @@ class Postgres:
         if rows:
             arrays = ", ".join(f"%s::{kind}[]" for kind in kinds.split())
             self._raw.cursor().execute(sql.format(rows=UNNEST.format(arrays)), _columns(rows))
+
+    def held(self, keys: Rows) -> list[tuple[Any, ...]]:
+        if not keys:
+            return []
+        return list(self._raw.cursor().execute(HELD, _columns(keys)).fetchall())
 
     def take(self, rows: Rows) -> None:
         if rows:
