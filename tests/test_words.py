@@ -38,6 +38,11 @@ def test_every_message_of_the_app_has_its_chinese(app):
     assert list(words.faults(wanted, catalogue_of(app))) == []
 
 
+def test_a_word_reads_the_same_in_every_app():
+    """Catalogues are joined when they are read: of two translations one would win everywhere."""
+    assert list(words.disputed({app: catalogue_of(app) for app in APPS})) == []
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_no_template_has_words_outside_of_translation(app):
     bare = {}
@@ -55,6 +60,16 @@ def faults_of(text, **values):
 
 def test_a_message_without_an_entry_is_caught():
     assert list(words.faults(iter(["Received"]), {})) == ["'Received' is not in the catalogue"]
+
+
+def test_two_translations_of_one_word_are_caught():
+    funds, places = (
+        {"closed": Message(msgid="closed", texts={0: text})} for text in ("已结束", "已撤销")
+    )
+    assert list(words.disputed({"supplies": funds, "places": places})) == [
+        "'closed' is 已撤销 in places and 已结束 in supplies"
+    ]
+    assert list(words.disputed({"supplies": funds, "places": funds})) == []
 
 
 def test_an_entry_without_text_is_caught():

@@ -98,3 +98,15 @@ def bare_words(text: str) -> list[str]:
     for pattern in (COMMENTS, TRANSLATED, DJANGO, TAGS):
         text = pattern.sub(" ", text)
     return ENGLISH.findall(text)
+
+
+def disputed(catalogues: dict[str, dict[str, Message]]) -> Iterator[str]:
+    """Messages that two apps translate differently."""
+    said: dict[str, dict[str, str]] = {}
+    for app in sorted(catalogues):
+        for message in catalogues[app].values():
+            if message.msgid:
+                said.setdefault(message.key, {}).setdefault(message.texts.get(0, ""), app)
+    for key, texts in sorted(said.items()):
+        if len(texts) > 1:
+            yield f"{key!r} is " + " and ".join(f"{text} in {app}" for text, app in texts.items())

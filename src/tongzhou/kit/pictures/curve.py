@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 46, 150, 18, 34
+# In hundredths of the picture's height: two lines of small text on the lowest picture, a phone's.
+APART = 12.0
+HALF = 50
+DAYS_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,93 +41,89 @@ class Curve:
 
 
 def curve(data: Curve) -> SafeString:
-    """The chart as an SVG element with `role=img` and a name."""
+    """The chart as one element with `role=img` and a name.
+
+    Only the lines are SVG, stretched to the room there is; the words beside them are text of the
+    page, so that they keep their size on a narrow screen.
+    """
     span = max(1, len(data.days) - 1)
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}</svg>',
-        WIDTH,
-        HEIGHT,
+        '<div class="curve" role="img" aria-label="{}">'
+        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">{}{}{}</svg>'
+        "{}{}{}{}</div>",
         data.name,
         _grid(),
-        _day_labels(data.days, span),
-        format_html_join("", "{}", ((_mark(mark, span),) for mark in data.marks)),
-        format_html_join("", "{}", ((line,) for line in _lines(data.lines, span))),
+        format_html_join("", _MARK, ((_x(mark.day, span),) for mark in data.marks)),
+        format_html_join("", _LINE, (_stroke(line, span) for line in data.lines if line.values)),
+        format_html_join("", '<span class="y" style="top:{}%">{}</span>', _shares()),
+        format_html_join("", _DAY, _day_labels(data.days, span)),
+        format_html_join(
+            "",
+            '<span class="mark" style="left:{}%">{}</span>',
+            ((_x(mark.day, span), mark.label) for mark in data.marks),
+        ),
+        format_html_join("", _END, _ends(data.lines, span)),
     )
+
+
+_MARK = '<path d="M{} 0V100" stroke="var(--tz-control)" stroke-dasharray="2 4"/>'
+_LINE = (
+    '<path d="{}" fill="none" stroke="var(--tz-series{})" stroke-width="2.5"'
+    ' stroke-dasharray="{}"/>'
+)
+_DAY = '<span class="x{}" style="left:{}%">{}</span>'
+_END = '<span class="end" style="left:{}%;top:{}%">{}</span>'
 
 
 def _x(day: float, span: int) -> float:
-    return round(LEFT + (WIDTH - LEFT - RIGHT) * day / span, 1)
+    return round(100 * day / span, 1)
 
 
 def _y(share: float) -> float:
-    return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - share), 1)
+    return round(100 * (1 - share), 1)
 
 
 def _grid() -> SafeString:
-    rows = (
-        (LEFT, _y(share), WIDTH - RIGHT, _y(share), LEFT - 8, _y(share) + 4, f"{share:.0%}")
-        for share in (0, 0.25, 0.5, 0.75, 1)
-    )
     return format_html_join(
         "",
-        '<path d="M{} {}L{} {}" stroke="var(--tz-line)"/>'
-        '<text x="{}" y="{}" font-size="13" fill="var(--tz-muted)" text-anchor="end">{}</text>',
-        rows,
+        '<path d="M0 {}H100" stroke="var(--tz-line)"/>',
+        ((top,) for top, _ in _shares()),
     )
 
 
-def _day_labels(days: Sequence[str], span: int) -> SafeString:
-    step = max(1, -(-len(days) // 8))
-    rows = ((_x(i, span), HEIGHT - 12, days[i]) for i in range(0, len(days), step))
-    return format_html_join(
-        "",
-        '<text x="{}" y="{}" font-size="13" fill="var(--tz-muted)" text-anchor="middle">{}</text>',
-        rows,
-    )
+def _shares() -> list[tuple[float, str]]:
+    return [(_y(share), f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
 
 
-def _mark(mark: Mark, span: int) -> SafeString:
-    x = _x(mark.day, span)
-    return format_html(
-        '<path d="M{} {}V{}" stroke="var(--tz-control)" stroke-dasharray="2 4"/>'
-        '<text x="{}" y="{}" font-size="13" fill="var(--tz-muted)" text-anchor="middle">{}</text>',
-        x,
-        TOP,
-        HEIGHT - BOTTOM,
-        x,
-        TOP - 5,
-        mark.label,
-    )
+def _day_labels(days: Sequence[str], span: int) -> list[tuple[str, float, str]]:
+    """At most six days; a narrow screen leaves every second of them out."""
+    step = max(1, -(-len(days) // DAYS_NAMED))
+    return [
+        (" odd" if nth % 2 else "", _x(i, span), days[i])
+        for nth, i in enumerate(range(0, len(days), step))
+    ]
 
 
-def _lines(lines: Sequence[Line], span: int) -> list[SafeString]:
-    """Steps, because a share stays until the next receipt; end labels are kept 17 px apart."""
-    drawn: list[SafeString] = []
-    taken: list[float] = []
+def _stroke(line: Line, span: int) -> tuple[str, int, str]:
+    return _steps(line.values, span), line.series, "7 5" if line.dashed else "none"
+
+
+def _ends(lines: Sequence[Line], span: int) -> list[tuple[float, float, str]]:
+    """Where each line's name stands: at its end, and far enough from the names before it."""
+    placed: list[tuple[float, float, str]] = []
     for line in lines:
         if not line.values:
             continue
         day, share = line.values[-1]
-        label_y = _y(share) + 4
-        while any(abs(label_y - other) < 17 for other in taken):
-            label_y += 17 if label_y < HEIGHT / 2 else -17
-        taken.append(label_y)
-        drawn.append(
-            format_html(
-                '<path d="{}" fill="none" stroke="var(--tz-series{})" stroke-width="2.5"{}/>'
-                '<text x="{}" y="{}" font-size="13" fill="var(--tz-text)">{}</text>',
-                _steps(line.values, span),
-                line.series,
-                SafeString(' stroke-dasharray="7 5"') if line.dashed else "",
-                _x(day, span) + 6,
-                round(label_y, 1),
-                line.label,
-            )
-        )
-    return drawn
+        top = _y(share)
+        while any(abs(top - other) < APART for _, other, _ in placed):
+            top = round(top + (APART if top < HALF else -APART), 1)
+        placed.append((_x(day, span), top, line.label))
+    return placed
 
 
 def _steps(values: Sequence[tuple[float, float]], span: int) -> str:
+    """Steps, because a share stays until the next receipt."""
     day, share = values[0]
     path = [f"M{_x(day, span)} {_y(share)}"]
     for day, share in values[1:]:

@@ -29,7 +29,7 @@ def tiles(name: str, cells: Iterable[Tile]) -> SafeString:
     columns = max((c.column for c in cells), default=0) + 1
     rows = max((c.row for c in cells), default=0) + 1
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="group" aria-label="{}">'
+        '<svg class="tiles" viewBox="0 0 {} {}" role="group" aria-label="{}">'
         '<defs><pattern id="unknown" width="8" height="8" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><path d="M0 0V8" stroke="var(--tz-control)"'
         ' stroke-width="3"/></pattern></defs>{}</svg>',
@@ -58,9 +58,11 @@ def _tile(cell: Tile) -> SafeString:
         '<text x="{}" y="{}" font-size="17" text-anchor="middle" fill="{}">{}</text>'
         '<text x="{}" y="{}" font-size="14" text-anchor="middle" fill="{}">{}</text>',
         *(cell.title, x, y, size, size, fill),
-        *(x + size / 2, y + 26, ink, cell.label),
-        *(x + size / 2, y + 46, ink, cell.value),
+        *(x + size / 2, y + 25, ink, cell.label),
+        *(x + size / 2, y + 48, ink, cell.value),
     )
+    # What is printed comes first in the name, so that a link can be called by what is seen.
+    name = f"{cell.label} {cell.value} · {cell.title}"
     if cell.url:
-        return format_html('<a href="{}" aria-label="{}">{}</a>', cell.url, cell.title, body)
-    return format_html('<g role="img" aria-label="{}">{}</g>', cell.title, body)
+        return format_html('<a href="{}" aria-label="{}">{}</a>', cell.url, name, body)
+    return format_html('<g role="img" aria-label="{}">{}</g>', name, body)

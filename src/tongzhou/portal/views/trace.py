@@ -94,7 +94,8 @@ def division(request: HttpRequest, code: str) -> HttpResponse:
         {
             "division": found,
             "standings": here,
-            "children": [(child, standing_of.get(child.pk)) for child in below],
+            "children": [(d, standing_of[d.pk]) for d in below if d.pk in standing_of],
+            "others": [d for d in below if d.pk not in standing_of],
             "clinics": clinics,
             "crumbs": [
                 (d.name, reverse("trace-division", args=[d.code]))

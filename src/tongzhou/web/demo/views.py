@@ -62,7 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "late_standing": next(iter(standings(late, campaign=campaign)), None),
             "job": Job.objects.filter(kind="demo.sign").order_by("-pk").first(),
             "clinic": _a_clinic(province),
-            "people": story.PEOPLE,
+            "people": _people(),
             "password": story.PASSWORD,
         },
     )
@@ -79,6 +79,13 @@ def _batches(campaign: Campaign, province: Division) -> list[BatchRow]:
         served, waiting = wave.places_served, wave.places_waiting
         rows.append(BatchRow(run, batch, served, waiting, here.get(run.pk, 0)))
     return rows
+
+
+def _people() -> list[tuple[story.Person, str]]:
+    """The sign-ins, each with the name of the division where its role is held."""
+    codes = {person.division for person in story.PEOPLE}
+    names = dict(Division.objects.filter(code__in=codes).values_list("code", "name"))
+    return [(person, names.get(person.division, "")) for person in story.PEOPLE]
 
 
 def _a_clinic(province: Division) -> Parcel | None:
