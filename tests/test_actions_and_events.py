@@ -8,7 +8,7 @@ pytestmark = pytest.mark.tidy
 
 # Functions with `by` that are no actions of their own, each with its reason.
 ALLOWED = {
-    ("kit", "record"): "it is what writes the event",
+    ("kit", "record_each"): "it is what writes the events",
     ("supplies", "reverse"): "a posting; the action that asks for it writes the event",
     ("delivery", "command"): "builds a posting and changes nothing",
     ("delivery", "receipt_of"): "builds a row; the action that stores it writes the event",

@@ -12,7 +12,7 @@ from itertools import product
 
 Function = ast.FunctionDef
 MANY = 2  # two or more: all alike a fault
-WRITERS = frozenset({"record", "erase_person"})
+WRITERS = frozenset({"record", "record_each", "erase_person"})
 
 
 @dataclass(frozen=True)

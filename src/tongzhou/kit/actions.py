@@ -1,5 +1,8 @@
 """Append an event to its chain and set going what follows from it; erase a person from the log."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -10,9 +13,25 @@ from .rules import GENESIS, Actor, Json, digest_of, plain, sealed
 
 # Jobs and undelivered messages belong to the installation, not to a division.
 HOUSE = "house"
+KEYS_AT_ONCE = 500
 STEP = """
-UPDATE kit_eventchain SET length = length + 1 WHERE name = %s RETURNING length, last_digest
+UPDATE kit_eventchain SET length = length + %s WHERE name = %s RETURNING length, last_digest
 """
+EVENT = """
+INSERT INTO kit_event (chain, seq, at, actor, device, verb, subject_kind, subject_id,
+    before, after, digest)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one of many events says: of which row, in which chain, with which values."""
+
+    subject: models.Model
+    chain: str
+    before: Json | None = None
+    after: Json | None = None
 
 
 def record(
@@ -30,28 +49,46 @@ def record(
     `chain` is an opaque name, normally that of the county. Returns the stored event. Raises
     ValueError for a value that the log cannot hold.
     """
-    if not transaction.get_connection().in_atomic_block:
+    return record_each(verb, [Told(subject, chain, before, after)], by=by)[0]
+
+
+def record_each(verb: str, told: Sequence[Told], *, by: Actor) -> list[Event]:
+    """Write the events of an action that does one thing to many rows: `record` for each of them.
+
+    The chains are locked in the order of their names, whatever the order of the events.
+    """
+    if not connection.in_atomic_block:
         raise RuntimeError("An event is written inside the transaction of its action.")
-    personal = getattr(subject, "personal_fields", ())
-    key = _key_of(subject_name(subject)) if personal else b""
-    seq, previous = _next_of(chain)
-    event = Event(
-        chain=chain,
-        seq=seq,
-        at=clock.now(),
-        actor=str(by),
-        device=by.device,
-        verb=verb,
-        subject_kind=subject._meta.label_lower,
-        subject_id=str(subject.pk),
-        before=sealed(plain(before), personal, key),
-        after=sealed(plain(after), personal, key),
+    values = [(plain(one.before), plain(one.after)) for one in told]
+    keys = _keys_of(
+        subject_name(one.subject)
+        for one, both in zip(told, values, strict=True)
+        if any(_has_personal(one.subject, half) for half in both)
     )
-    event.digest = digest_of(previous, body_of(event))
-    event.save(force_insert=True)
-    EventChain.objects.filter(pk=chain).update(last_digest=event.digest)
-    _to_outbox(event)
-    return event
+    ends = _steps(Counter(one.chain for one in told))
+    now, events = clock.now(), []
+    for one, (before, after) in zip(told, values, strict=True):
+        personal = getattr(one.subject, "personal_fields", ())
+        key = keys.get(subject_name(one.subject), b"")
+        seq, previous = ends[one.chain]
+        event = Event(
+            chain=one.chain,
+            seq=seq + 1,
+            at=now,
+            actor=str(by),
+            device=by.device,
+            verb=verb,
+            subject_kind=one.subject._meta.label_lower,
+            subject_id=str(one.subject.pk),
+            before=sealed(before, personal, key),
+            after=sealed(after, personal, key),
+        )
+        event.digest = digest_of(previous, body_of(event))
+        ends[one.chain] = event.seq, event.digest
+        events.append(event)
+    _write(events, ends)
+    _to_outbox(verb, events)
+    return events
 
 
 def body_of(event: Event) -> Json:
@@ -162,28 +199,74 @@ def values_of(row: models.Model, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _key_of(name: str) -> bytes:
-    row, _ = PersonKey.objects.get_or_create(subject=name)
-    return bytes(row.key)
+def _has_personal(subject: models.Model, values: Json | None) -> bool:
+    """Whether there is a value to seal: only then does the subject need a key."""
+    personal = getattr(subject, "personal_fields", ())
+    return bool(values) and any(values.get(name) not in (None, "") for name in personal)
 
 
-def _next_of(chain: str) -> tuple[int, str]:
-    """The next number of a chain and the digest before it; the chain's row stays locked by it."""
+def _keys_of(subjects: Iterable[str]) -> dict[str, bytes]:
+    """The key of each subject, made where it has none yet."""
+    names = sorted(set(subjects))
+    keys: dict[str, bytes] = {}
+    for start in range(0, len(names), KEYS_AT_ONCE):
+        some = names[start : start + KEYS_AT_ONCE]
+        rows = PersonKey.objects.filter(subject__in=some).values_list("subject", "key")
+        found = {name: bytes(key) for name, key in rows}
+        if missing := [PersonKey(subject=name) for name in some if name not in found]:
+            PersonKey.objects.bulk_create(missing, ignore_conflicts=True)
+            found = {name: bytes(key) for name, key in rows.all()}
+        keys |= found
+    return keys
+
+
+def _steps(counts: Counter[str]) -> dict[str, tuple[int, str]]:
+    """Reserve so many numbers in each chain: the last one taken before, and its digest.
+
+    The rows stay locked, always in one order, so that two actions never lock each other out.
+    """
+    ends = {}
     with connection.cursor() as cursor:
-        cursor.execute(STEP, [chain])
-        row = cursor.fetchone()
-        if row is None:
-            start = EventChain(name=chain, last_digest=GENESIS)
-            EventChain.objects.bulk_create([start], ignore_conflicts=True)
-            cursor.execute(STEP, [chain])
+        for chain, count in sorted(counts.items()):
+            cursor.execute(STEP, [count, chain])
             row = cursor.fetchone()
-    return int(row[0]), str(row[1])
+            if row is None:
+                start = EventChain(name=chain, last_digest=GENESIS)
+                EventChain.objects.bulk_create([start], ignore_conflicts=True)
+                cursor.execute(STEP, [count, chain])
+                row = cursor.fetchone()
+            ends[chain] = int(row[0]) - count, str(row[1])
+    return ends
 
 
-def _to_outbox(event: Event) -> None:
+def _write(events: Sequence[Event], ends: dict[str, tuple[int, str]]) -> None:
+    """Django's own way, a model saved at a time, takes five times as long."""
+    stored = connection.ops
+    with connection.cursor() as cursor:
+        for event in events:
+            values = [
+                None if half is None else stored.adapt_json_value(half, None)
+                for half in (event.before, event.after)
+            ]
+            cursor.execute(
+                EVENT,
+                [event.chain, event.seq, stored.adapt_datetimefield_value(event.at),
+                 event.actor, event.device, event.verb, event.subject_kind, event.subject_id,
+                 *values, event.digest],
+            )  # fmt: skip
+            event.pk = cursor.fetchone()[0]
+        cursor.executemany(
+            "UPDATE kit_eventchain SET last_digest = %s WHERE name = %s",
+            [(digest, chain) for chain, (_seq, digest) in sorted(ends.items())],
+        )
+
+
+def _to_outbox(verb: str, events: Sequence[Event]) -> None:
+    names = handlers.names_for(verb)
     rows = [
         OutboxMessage(event=event, recipient=name, next_at=event.at)
-        for name in handlers.names_for(event.verb)
+        for event in events
+        for name in names
     ]
     if rows:
         OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)

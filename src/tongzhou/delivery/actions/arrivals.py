@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.interchange.trace_ids import TraceKind
 from tongzhou.kit import clock
-from tongzhou.kit.actions import record
+from tongzhou.kit.actions import Told, record_each
 from tongzhou.kit.rules import Actor
 from tongzhou.places.queries import chain_of
 from tongzhou.supplies.models import Bucket, Item
@@ -185,8 +185,14 @@ def _take_in(
     _store_lines([one for s in shipments for one in settled[s.pk].lines])
     _count_received(shipments, settled)
     _set_states(arrivals, shipments, settled)
+    told: dict[str, list[Told]] = defaultdict(list)
     for arrival, shipment in zip(arrivals, shipments, strict=True):
-        _follow(shipment, arrival, settled[shipment.pk], receipts[arrival.command_id], by)
+        verb = "shipment.lost" if arrival.lost else "shipment.received"
+        told[verb].append(
+            _follow(shipment, arrival, settled[shipment.pk], receipts[arrival.command_id])
+        )
+    for verb, events in told.items():
+        record_each(verb, events, by=by)
 
 
 def _store_lines(lines: Sequence[Any]) -> None:
@@ -230,18 +236,14 @@ def _set_states(
         Shipment.objects.filter(pk__in=ids).update(state=state, received_at=now)
 
 
-def _follow(
-    shipment: Shipment, arrival: Arrival, settled: Settlement, receipt: Receipt, by: Actor
-) -> None:
-    """Open the discrepancies, plan what travels on, and tell."""
+def _follow(shipment: Shipment, arrival: Arrival, settled: Settlement, receipt: Receipt) -> Told:
+    """Open the discrepancies, plan what travels on, and say what there is to tell."""
     place = far_end(shipment)
     differences = open_all(receipt, place, settled.found, arrival.note)
     follow_up(shipment, _arrived(shipment, settled))
-    record(
-        "shipment.lost" if arrival.lost else "shipment.received",
+    return Told(
         shipment,
-        by=by,
-        chain=chain_of(place.division),
+        chain_of(place.division),
         before={"state": "dispatched"},
         after={
             "state": shipment.state,

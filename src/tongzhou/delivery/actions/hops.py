@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from tongzhou.kit import clock
-from tongzhou.kit.actions import record
+from tongzhou.kit.actions import Told, record, record_each
 from tongzhou.kit.rules import Actor
 from tongzhou.people.models import Organisation
 from tongzhou.places.models import Place
@@ -70,8 +70,11 @@ def dispatch_shipments(orders: Sequence[Dispatch], *, by: Actor) -> list[Shipmen
         post_all([c for order in leaving for c in _postings(order, shipments, lines, by)])
         _leave(leaving, shipments)
         _count_sent([one for one in going if one.leg == Shipment.Leg.DOCK_HUB])
-        for order in leaving:
-            _tell(order, shipments[order.shipment_id], by)
+        record_each(
+            "shipment.dispatched",
+            [_told(order, shipments[order.shipment_id]) for order in leaving],
+            by=by,
+        )
     return [shipments[order.shipment_id] for order in orders]
 
 
@@ -251,12 +254,10 @@ def _count_sent(shipments: Sequence[Shipment]) -> None:
         progress.keep(campaign, changes)
 
 
-def _tell(order: Dispatch, shipment: Shipment, by: Actor) -> None:
-    record(
-        "shipment.dispatched",
+def _told(order: Dispatch, shipment: Shipment) -> Told:
+    return Told(
         shipment,
-        by=by,
-        chain=chain_of(far_end(shipment).division),
+        chain_of(far_end(shipment).division),
         after={
             "command": order.command_id,
             "carrier": shipment.carrier_id,

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tongzhou.kit import handlers
-from tongzhou.kit.actions import body_of, record, values_of
+from tongzhou.kit.actions import Told, body_of, record, record_each, values_of
 from tongzhou.kit.models import Event, EventChain, OutboxMessage, PersonKey
 from tongzhou.kit.queries import chain_heads, history, verify_chains
 from tongzhou.kit.rules import GENESIS, SYSTEM, Actor, digest_of
@@ -43,6 +43,45 @@ def test_each_chain_counts_for_itself(person):
         (COUNTY, 2),
         ("county:620103", 1),
     ]
+
+
+def test_many_events_of_one_action_are_chained_as_if_written_singly(person):
+    write(person, a=0)
+    told = [
+        Told(person, chain, before={"a": n - 1}, after={"a": n})
+        for n, chain in enumerate([COUNTY, "county:620103", COUNTY, "county:620101"], 1)
+    ]
+    with transaction.atomic():
+        events = record_each("account.changed", told, by=SYSTEM)
+    assert [(event.chain, event.seq) for event in events] == [
+        (COUNTY, 2),
+        ("county:620103", 1),
+        (COUNTY, 3),
+        ("county:620101", 1),
+    ]
+    assert events[2].digest == digest_of(events[0].digest, body_of(events[2]))
+    stored = Event.objects.in_bulk([event.pk for event in events])
+    assert [stored[event.pk].after["a"] for event in events] == [1, 2, 3, 4]
+    assert verify_chains() == []
+
+
+@pytest.mark.django_db
+def test_no_event_is_no_change():
+    with transaction.atomic():
+        assert record_each("account.changed", [], by=SYSTEM) == []
+
+
+def test_each_of_many_events_gets_its_messages(person, blank_registries):
+    handlers.on("account.changed", "letters")(lambda event: None)
+    with transaction.atomic():
+        events = record_each("account.changed", [Told(person, COUNTY)] * 2, by=SYSTEM)
+    rows = OutboxMessage.objects.order_by("event").values_list("event", flat=True)
+    assert list(rows) == [event.pk for event in events]
+
+
+def test_a_key_is_made_only_where_there_is_something_to_seal(person):
+    assert write(person, language="en", name="", phone=None).after["name"] is None
+    assert not PersonKey.objects.exists()
 
 
 def test_a_personal_value_is_never_in_the_log(person):
