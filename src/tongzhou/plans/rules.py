@@ -6,7 +6,7 @@ Places are always in tree order (by their division's `first`), so that a county 
 import hashlib
 import io
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -85,6 +85,21 @@ def parts_of(groups: Ints, at_most: int = LINES_A_PART) -> list[tuple[int, int]]
     return parts
 
 
+def joined(parts: Iterable[tuple[int, int]], at_most: int) -> Iterator[list[int]]:
+    """Neighbouring parts, given as (id, lines), in groups of at most so many lines; a part that is
+    larger is a group of its own."""
+    group: list[int] = []
+    room = at_most
+    for part, lines in parts:
+        if group and lines > room:
+            yield group
+            group, room = [], at_most
+        group.append(part)
+        room -= lines
+    if group:
+        yield group
+
+
 def medians_by(groups: Ints, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each row the median of its group's known values, or of all where the group knows none.
 
@@ -110,12 +125,26 @@ def packed(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
 
 def unpacked(data: bytes) -> dict[str, NDArray[np.generic]]:
     """The arrays of a block made by `packed`; refuses one that unpacks to more than 64 MiB."""
+    with np.load(io.BytesIO(_inflated(data)), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def packed_table(table: Ints) -> bytes:
+    """The three columns of a part (int64[3, m]: place, supply, units) as one compressed block."""
+    return zlib.compress(np.ascontiguousarray(table, dtype="<i8").tobytes(), 1)
+
+
+def unpacked_table(data: bytes) -> Ints:
+    """The columns of a block made by `packed_table`, int64[3, m]."""
+    return np.frombuffer(_inflated(data), dtype="<i8").astype(np.int64).reshape(3, -1)
+
+
+def _inflated(data: bytes) -> bytes:
     reader = zlib.decompressobj()
     raw = reader.decompress(data, ARRAYS_BYTES_AT_MOST)
     if reader.unconsumed_tail:
         raise ValueError("A run's arrays unpack to more than 64 MiB: not made by this program.")
-    with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+    return raw
 
 
 def sha256_of(data: bytes) -> str:

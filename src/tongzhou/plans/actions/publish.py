@@ -1,31 +1,38 @@
 """Publish a run: a short freeze of what it gives, then a resumable job that posts part after
 part."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import sleep
+from time import perf_counter, sleep
 
 import numpy as np
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from tongzhou.kit import clock, jobs
-from tongzhou.kit.actions import record
+from tongzhou.kit.actions import Told, record, record_each
 from tongzhou.kit.rules import Actor
 from tongzhou.places.queries import chain_of
 from tongzhou.plans.models import AllocationLine, PublishPart, Run, RunSupply
 from tongzhou.plans.queries.results import Result, read_result
-from tongzhou.plans.rules import Ints, lines_from_sources, packed, parts_of, unpacked
+from tongzhou.plans.rules import (
+    Ints,
+    joined,
+    lines_from_sources,
+    packed_table,
+    parts_of,
+    unpacked_table,
+)
 from tongzhou.supplies.actions import Command, Leg, ManyLegs, post
 from tongzhou.supplies.models import Bucket
 
 from .runs import PlanRefused
 
 Report = Callable[[int, int, str], None]
-# About 850 lines. SQLite has no queue for writers: one that waits looks again every tenth of a
-# second, so between two transactions the door stays open for a moment.
-PARTS_A_TRANSACTION = 4
-SECONDS_FOR_OTHERS = 0.008
+LINES_A_TRANSACTION = 850
+# SQLite has no queue for writers: one that waits looks again every tenth of a second. So after each
+# transaction the door stays open for a part of the time for which it was shut.
+SHARE_FOR_OTHERS = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +115,19 @@ def _cut(run: Run, result: Result) -> _Cut:
     if not pieces:
         return _Cut(empty, empty, empty, empty, empty)
     names = ("place", "county", "recipient", "supply", "units")
-    joined = [np.concatenate([getattr(piece, name) for piece in pieces]) for name in names]
-    order = np.lexsort((joined[0], joined[2], joined[1]))
-    return _Cut(*(column[order] for column in joined))
+    whole = [np.concatenate([getattr(piece, name) for piece in pieces]) for name in names]
+    order = np.lexsort((whole[0], whole[2], whole[1]))
+    return _Cut(*(column[order] for column in whole))
 
 
 def _freeze_parts(run: Run, cut: _Cut) -> int:
     group = cut.county * 4096 + cut.recipient % 4096
+    table = np.stack((cut.place, cut.supply, cut.units))
     numbers: dict[tuple[int, int], int] = {}
     rows = []
     for start, end in parts_of(group):
         key = (int(cut.county[start]), int(cut.recipient[start]))
         numbers[key] = numbers.get(key, 0) + 1
-        inside = slice(start, end)
         rows.append(
             PublishPart(
                 run=run,
@@ -128,14 +135,8 @@ def _freeze_parts(run: Run, cut: _Cut) -> int:
                 recipient_id=key[1],
                 part=numbers[key],
                 lines=end - start,
-                units=int(cut.units[inside].sum()),
-                data=packed(
-                    {
-                        "place": cut.place[inside],
-                        "supply": cut.supply[inside].astype(np.int32),
-                        "units": cut.units[inside].astype(np.int32),
-                    }
-                ),
+                units=int(cut.units[start:end].sum()),
+                data=packed_table(table[:, start:end]),
             )
         )
     PublishPart.objects.bulk_create(rows, batch_size=500)
@@ -149,56 +150,75 @@ def post_parts(run: Run, report: Report, *, by: Actor) -> int:
     """
     total = run.parts.count()
     waiting = list(
-        run.parts.filter(posted_at__isnull=True).order_by("county__first", "part").values_list("pk")
+        run.parts.filter(posted_at__isnull=True)
+        .order_by("county__first", "part")
+        .values_list("pk", "lines")
     )
     supply = {source.pk: source for source in run.supply.filter(on_hand=True)}
     done = total - len(waiting)
-    for start in range(0, len(waiting), PARTS_A_TRANSACTION):
-        ids = [pk for (pk,) in waiting[start : start + PARTS_A_TRANSACTION]]
+    for ids in joined(waiting, LINES_A_TRANSACTION):
+        start = perf_counter()
         with transaction.atomic():
             parts = PublishPart.objects.select_for_update().select_related("county").in_bulk(ids)
-            for pk in ids:
-                post_part(parts[pk], supply, by=by)
+            _post([parts[pk] for pk in ids if parts[pk].posted_at is None], supply, by)
         done += len(ids)
-        sleep(SECONDS_FOR_OTHERS)
+        sleep(SHARE_FOR_OTHERS * (perf_counter() - start))
         report(done, total, "publishing")
     return total
 
 
-def post_part(part: PublishPart, supply: dict[int, RunSupply], *, by: Actor) -> None:
-    """Reserve one part's units for its places: one move, its lines, one event, its mark."""
-    if part.posted_at is not None:
-        return
-    arrays = unpacked(bytes(part.data))
-    place, source, units = (arrays[name].astype(np.int64) for name in ("place", "supply", "units"))
-    now = clock.now()
-    command = Command(
-        command_id=f"publish:{part.run_id}:{part.pk}",
-        kind="reserve",
-        occurred_at=now,
-        by=by,
-        legs=_legs(place, source, units, supply),
+def _post(parts: Sequence[PublishPart], supply: dict[int, RunSupply], by: Actor) -> None:
+    """Reserve the units of parts for their places: for each one move, its lines, one event, its
+    mark."""
+    tables = [unpacked_table(bytes(part.data)) for part in parts]
+    moves = _reserve(parts, tables, supply, by)
+    _write_lines(parts, tables)
+    PublishPart.objects.filter(pk__in=[part.pk for part in parts]).update(
+        posted_at=clock.now(), data=b""
     )
-    (result,) = post([command])
-    if result.status not in ("done", "duplicate"):
-        raise PlanRefused(
-            _("County %(code)s cannot be reserved: %(reason)s")
-            % {"code": part.county.code, "reason": result.reason}
-        )
-    _write_lines(part, place, source, units)
-    PublishPart.objects.filter(pk=part.pk).update(posted_at=now, data=b"")
-    record(
+    record_each(
         "plan.part_published",
-        part,
+        [
+            Told(
+                part,
+                chain_of(part.county),
+                after={
+                    "run": part.run_id,
+                    "lines": part.lines,
+                    "units": part.units,
+                    "move": move,
+                },
+            )
+            for part, move in zip(parts, moves, strict=True)
+        ],
         by=by,
-        chain=chain_of(part.county),
-        after={
-            "run": part.run_id,
-            "lines": part.lines,
-            "units": part.units,
-            "move": result.move_id,
-        },
     )
+
+
+def _reserve(
+    parts: Sequence[PublishPart], tables: Sequence[Ints], supply: dict[int, RunSupply], by: Actor
+) -> list[int | None]:
+    """The ids of the moves. Raises PlanRefused for the first part that the ledger refuses."""
+    now = clock.now()
+    results = post(
+        [
+            Command(
+                command_id=f"publish:{part.run_id}:{part.pk}",
+                kind="reserve",
+                occurred_at=now,
+                by=by,
+                legs=_legs(*table, supply),
+            )
+            for part, table in zip(parts, tables, strict=True)
+        ]
+    )
+    for part, result in zip(parts, results, strict=True):
+        if result.status not in ("done", "duplicate"):
+            raise PlanRefused(
+                _("County %(code)s cannot be reserved: %(reason)s")
+                % {"code": part.county.code, "reason": result.reason}
+            )
+    return [result.move_id for result in results]
 
 
 def _legs(
@@ -218,19 +238,16 @@ def _legs(
     return legs
 
 
-def _write_lines(part: PublishPart, place: Ints, source: Ints, units: Ints) -> None:
-    table = AllocationLine._meta.db_table
-    rows = [
-        (part.run_id, where, origin, part.pk, count)
-        for where, origin, count in zip(
-            place.tolist(), source.tolist(), units.tolist(), strict=True
-        )
-    ]
+def _write_lines(parts: Sequence[PublishPart], tables: Sequence[Ints]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {table} (run_id, place_id, supply_id, part_id, units)"
-            " VALUES (%s, %s, %s, %s, %s)",
-            rows,
+            f"INSERT INTO {AllocationLine._meta.db_table}"
+            " (run_id, place_id, supply_id, part_id, units) VALUES (%s, %s, %s, %s, %s)",
+            [
+                (part.run_id, place, source, part.pk, units)
+                for part, table in zip(parts, tables, strict=True)
+                for place, source, units in table.T.tolist()
+            ],
         )
 
 

@@ -125,3 +125,30 @@ class TestPacking:
         monkeypatch.setattr(rules, "ARRAYS_BYTES_AT_MOST", 1_000)
         with pytest.raises(ValueError, match="64 MiB"):
             rules.unpacked(zlib.compress(b"0" * 5_000))
+        with pytest.raises(ValueError, match="64 MiB"):
+            rules.unpacked_table(zlib.compress(bytes(24_000)))
+
+    def test_a_part_comes_back_column_by_column(self):
+        table = np.array([[7, 2**40], [1, 2], [2, 4]])
+        assert rules.unpacked_table(rules.packed_table(table)).tolist() == table.tolist()
+
+    def test_a_slice_of_columns_is_packed_by_itself(self):
+        table = np.arange(12).reshape(3, 4)
+        assert rules.unpacked_table(rules.packed_table(table[:, 1:3])).tolist() == [
+            [1, 2],
+            [5, 6],
+            [9, 10],
+        ]
+
+
+class TestJoining:
+    """Small parts are posted together, as far as one transaction takes."""
+
+    def test_neighbours_share_a_group_up_to_the_limit(self):
+        assert list(rules.joined([(1, 4), (2, 6), (3, 1), (4, 9)], 10)) == [[1, 2], [3, 4]]
+
+    def test_a_part_above_the_limit_stands_alone(self):
+        assert list(rules.joined([(1, 3), (2, 99), (3, 3)], 10)) == [[1], [2], [3]]
+
+    def test_nothing_makes_no_group(self):
+        assert list(rules.joined([], 10)) == []

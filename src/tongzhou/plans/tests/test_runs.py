@@ -211,7 +211,7 @@ class TestPublishing:
         }
 
     def test_a_stop_between_two_parts_is_resumed_without_a_second_effect(self, world, monkeypatch):
-        monkeypatch.setattr("tongzhou.plans.actions.publish.PARTS_A_TRANSACTION", 1)
+        monkeypatch.setattr("tongzhou.plans.actions.publish.LINES_A_TRANSACTION", 1)
         world.ready(8)
         run = publish_run(review_run(computed(world), by=REVIEWER), by=REVIEWER)
 
