@@ -30,6 +30,7 @@ from .photos import keep_photo
 TOGETHER = 25
 # Ids of devices live in a namespace of their own, so that none can take the id of an office's move.
 DEVICE_ID = "c:"
+PHOTO = "receipt.photo"
 STRANGERS_AN_HOUR = 2_000
 
 Answer = tuple[str, dict[str, Any]]
@@ -40,7 +41,7 @@ class NoRight(Refused):
 
 
 class Busy(Exception):
-    """Too many commands without any right have come this hour; the call is not answered at all."""
+    """Too many commands without any right have come this hour; this one is not answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,29 @@ class Sender:
 def run_call(call: Call, account: Account | None) -> list[str]:
     """Carry out a call's commands in their order; returns their results as JSON texts.
 
-    A command that fails is refused by itself. Raises Busy.
+    A command that fails is refused by itself. When strangers have filled the hour, one without a
+    right is not answered and may be sent again later. Raises Busy when that leaves no answer.
     """
     sender = Sender(call.device, account)
-    results: list[str] = []
-    for start in range(0, len(call.commands), TOGETHER):
-        results += _together(call.commands[start : start + TOGETHER], sender)
-    return results
+    results = [text for chunk in _chunks(call.commands) for text in _together(chunk, sender)]
+    answered = [text for text in results if text is not None]
+    if call.commands and not answered:
+        raise Busy
+    return answered
 
 
-def _together(chunk: Sequence[Sent], sender: Sender) -> list[str]:
+def _chunks(commands: Sequence[Sent]) -> list[list[Sent]]:
+    """A photograph goes alone: others must not wait for the lock until many are decoded."""
+    chunks: list[list[Sent]] = []
+    for sent in commands:
+        alone = sent.kind == PHOTO or not chunks or chunks[-1][0].kind == PHOTO
+        if alone or len(chunks[-1]) == TOGETHER:
+            chunks.append([])
+        chunks[-1].append(sent)
+    return chunks
+
+
+def _together(chunk: Sequence[Sent], sender: Sender) -> list[str | None]:
     """In one transaction; if another call holds what this one needs and waits for it, one by one:
     a single command takes its locks in the same order as every other, so it can only wait."""
     try:
@@ -75,9 +89,9 @@ def _together(chunk: Sequence[Sent], sender: Sender) -> list[str]:
         return [_together([sent], sender)[0] for sent in chunk]
 
 
-def _result(sent: Sent, sender: Sender) -> str:
+def _result(sent: Sent, sender: Sender) -> str | None:
     """The stored result of this id, or a new one. The row is written first: whoever sends the same
-    id at the same moment waits for it."""
+    id at the same moment waits for it. None: not answered, and nothing of it is kept."""
     row = Command(
         id=sent.id,
         kind=sent.kind,
@@ -90,7 +104,11 @@ def _result(sent: Sent, sender: Sender) -> str:
     )
     if not _claimed(row):
         return _stored(sent)
-    status, answer = _effect(sent, sender)
+    try:
+        status, answer = _effect(sent, sender)
+    except Busy:
+        Command.objects.filter(pk=sent.id).delete()
+        return None
     text = result_text(sent.id, status, answer)
     Command.objects.filter(pk=sent.id).update(status=status, answer=text)
     return text
@@ -122,17 +140,21 @@ def _effect(sent: Sent, sender: Sender) -> Answer:
             raise Refused("command.kind", _("This kind of command is not known here."))
         with transaction.atomic():
             return KINDS[sent.kind](sent, sender)
-    except NoRight as refused:
-        _count_strangers()
-        return "refused", {"reason": refused.code, "text": refused.text}
     except Refused as refused:
+        if isinstance(refused, NoRight) or not _has_right(sent, sender):
+            _count_strangers()
         return "refused", {"reason": refused.code, "text": refused.text}
+
+
+def _has_right(sent: Sent, sender: Sender) -> bool:
+    """Whether a slip or a session stands behind a command that could not be done."""
+    return sender.account is not None or bool(sent.token and parcel_by_token(sent.token))
 
 
 def _count_strangers() -> None:
     since = clock.now() - timedelta(hours=1)
     recent = Command.objects.filter(status="refused", at__gte=since)
-    if recent.count() >= STRANGERS_AN_HOUR:
+    if recent[:STRANGERS_AN_HOUR].count() >= STRANGERS_AN_HOUR:
         raise Busy
 
 
@@ -179,7 +201,8 @@ def _handed(parcel: Parcel, report: Report, sent: Sent, method: str, by: Actor) 
 def _attach_photo(sent: Sent, sender: Sender) -> Answer:
     parcel = _parcel_of_token(sent)
     of = DEVICE_ID + str(sent.body.get("receipt", ""))
-    receipt = Receipt.objects.filter(command_id=of[:80], parcel=parcel).first()
+    rows = Receipt.objects.select_for_update(of=("self",))
+    receipt = rows.filter(command_id=of[:80], parcel=parcel).first()
     if receipt is None:
         raise Refused("photo.receipt", _("Send the receipt first, then its photograph."))
     if receipt.photo_id:
@@ -198,7 +221,7 @@ def _attach_photo(sent: Sent, sender: Sender) -> Answer:
 
 KINDS: Mapping[str, Callable[[Sent, Sender], Answer]] = {
     "receipt.parcel": _receive_by_slip,
-    "receipt.photo": _attach_photo,
+    PHOTO: _attach_photo,
     "receipt.witnessed": _receive_with_witness,
 }
 

@@ -3,12 +3,9 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from tongzhou.interchange.tables import Column, Table
@@ -18,9 +15,11 @@ from tongzhou.places.queries import chain_of
 
 from ..models import Shipment, StatusReport
 from ..rules import Refused
+from ..rules.moments import moment_in
 from .hops import far_end
 
 MOST_ROWS = 50_000
+LONGEST_WHERE = 120
 # The business steps of the Core Business Vocabulary (GS1 CBV 2.0) that a carrier can see.
 EVENTS = (
     "loading",
@@ -106,7 +105,8 @@ def import_tracking(words: Sequence[Word], shipments: QuerySet[Shipment], *, by:
 
 
 def _shipments(words: Sequence[Word], among: QuerySet[Shipment]) -> dict[str, Shipment]:
-    names = {word.shipment.strip() for word in words}
+    # PostgreSQL cannot even be asked for a text with a NUL in it.
+    names = {word.shipment.strip() for word in words if "\x00" not in word.shipment}
     upper = {name.upper() for name in names}
     rows = among.filter(Q(public_id__in=upper) | Q(tracking_number__in=names))
     found: dict[str, Shipment] = {}
@@ -130,28 +130,17 @@ def _faults(word: Word, known: Mapping[str, Shipment]) -> list[Fault]:
     if word.event not in EVENTS:
         text = _("Use one of: %(names)s.") % {"names": ", ".join(EVENTS)}
         faults.append(Fault(word.row, "event", word.event, text))
-    if _moment(word.at) is None:
+    if moment_in(word.at) is None:
         text = _("Write the time as 2023-01-08 14:05.")
         faults.append(Fault(word.row, "at", word.at, text))
-    if len(word.where) > 120:
+    if len(word.where) > LONGEST_WHERE or "\x00" in word.where:
         text = _("Use at most 120 characters.")
         faults.append(Fault(word.row, "where", word.where[:40], text))
     return faults
 
 
-def _moment(text: str) -> datetime | None:
-    """A time without a zone is meant in the office's own."""
-    try:
-        moment = parse_datetime(text.strip())
-    except ValueError:
-        return None
-    if moment is None:
-        return None
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-
-
 def _report(word: Word, known: Mapping[str, Shipment], by: Actor) -> StatusReport:
-    shipment, at = _of(word, known), _moment(word.at)
+    shipment, at = _of(word, known), moment_in(word.at)
     assert shipment is not None  # a word without either was a fault
     assert at is not None
     parts = (str(shipment.pk), word.event, at.isoformat(), word.where)

@@ -1,6 +1,7 @@
 """What devices call: the offline outbox."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -45,6 +46,14 @@ class Results(Schema):
     results: list[ResultRow]
 
 
+def _whole(schema: type[Schema]) -> dict[str, Any]:
+    """A schema's description with its one inner schema written out where it is used: a reference
+    would point into the whole document, where django-ninja does not put it."""
+    described = schema.model_json_schema()
+    described["properties"]["commands"]["items"] = described.pop("$defs")["Sent"]
+    return described
+
+
 @router.post(
     "/commands",
     auth=None,
@@ -53,7 +62,7 @@ class Results(Schema):
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": Call.model_json_schema()}},
+            "content": {"application/json": {"schema": _whole(Call)}},
         }
     },
 )
@@ -64,7 +73,8 @@ def commands(request: HttpRequest) -> HttpResponse:
     """
     if request.content_type != "application/json":
         return _problem(415, _("Send the commands as application/json."))
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > MOST_BYTES:
         return _problem(413, _("The call is larger than 6 MB. Send fewer commands at once."))
     try:
         results = run_call(read_call(request.body), _account(request))

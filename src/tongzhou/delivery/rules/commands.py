@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+
+from .moments import moment_in
 
 MOST_COMMANDS = 500
 MOST_BYTES = 6 * 2**20
@@ -120,13 +121,7 @@ def _fault(kind: object, token: object, body: object, at: object) -> str:
 
 
 def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = parse_datetime(value)
-        return moment if moment is not None and moment.utcoffset() is not None else None
-    except ValueError:
-        return None
+    return moment_in(value, with_zone=True) if isinstance(value, str) else None
 
 
 def _digest(value: object) -> str:
