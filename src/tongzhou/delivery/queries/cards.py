@@ -40,11 +40,13 @@ def open_differences(account: Account) -> Iterator[Card]:
 
 @on_desk("delivery.tasks")
 def overdue_steps(account: Account) -> Iterator[Card]:
-    """Steps that are overdue and have a task."""
+    """Steps that have a task: they are overdue, or will be before the deadline."""
     found = board.open_tasks(scope(account, "tasks.edit")).aggregate(
         n=Count("pk"), oldest=Min("due_on")
     )
-    yield Card(_("Overdue steps"), found["n"], reverse("tasks"), oldest=found["oldest"], late=True)
+    late = found["oldest"] is not None and found["oldest"] < clock.today()
+    title = _("Steps to hurry along")
+    yield Card(title, found["n"], reverse("tasks"), oldest=found["oldest"], late=late)
 
 
 def _at(account: Account, permission: str, end: str, *states: str) -> QuerySet[Shipment]:

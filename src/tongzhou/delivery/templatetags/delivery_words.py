@@ -1,5 +1,6 @@
 """States of shipments and parcels in templates."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django import template
@@ -9,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ..models import Parcel, Shipment
+from ..queries.answers import Content
 from ..views.words import METHODS, PARCEL, SHIPMENT
 
 register = template.Library()
@@ -34,6 +36,12 @@ def is_late(shipment: Shipment, today: date) -> bool:
     if shipment.state in (Shipment.State.PLANNED, Shipment.State.PACKED):
         return shipment.planned_on < today
     return shipment.state == Shipment.State.DISPATCHED and shipment.due_on < today
+
+
+@register.filter
+def name_in(code: str, contents: Iterable[Content]) -> str:
+    """The name of a counted item; one that was not sent keeps its code."""
+    return next((c.name for c in contents if c.item.code == code), code)
 
 
 @register.filter

@@ -75,5 +75,7 @@ def test_a_task_counts_until_it_is_done(world: World, hold: Hold) -> None:
     )
     officer = hold("county_officer", world.counties[0])
     assert counts(cards.overdue_steps, officer) == [(1, True)]
+    Task.objects.filter(pk=task.pk).update(due_on=TODAY + timedelta(days=1))
+    assert counts(cards.overdue_steps, officer) == [(1, False)]
     Task.objects.filter(pk=task.pk).update(state="done")
-    assert counts(cards.overdue_steps, officer) == [(0, True)]
+    assert counts(cards.overdue_steps, officer) == [(0, False)]

@@ -116,8 +116,9 @@ def _ends(lines: Sequence[Line], span: int) -> list[tuple[float, float, str]]:
             continue
         day, share = line.values[-1]
         top = _y(share)
+        step = APART if top < HALF else -APART
         while any(abs(top - other) < APART for _, other, _ in placed):
-            top = round(top + (APART if top < HALF else -APART), 1)
+            top = round(top + step, 1)
         placed.append((_x(day, span), top, line.label))
     return placed
 

@@ -93,8 +93,7 @@ def age(value: datetime | date | None) -> str:
     if value is None:
         return "—"
     if not isinstance(value, datetime):
-        days = (clock.today() - value).days
-        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+        return _age_in_days((clock.today() - value).days)
     passed = max(clock.now() - value, timedelta())
     if passed.days:
         return ngettext("%(n)d day", "%(n)d days", passed.days) % {"n": passed.days}
@@ -102,6 +101,15 @@ def age(value: datetime | date | None) -> str:
     if hours:
         return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
     return _("less than an hour")
+
+
+def _age_in_days(days: int) -> str:
+    """A day that is still to come is said to be so, and is not a negative age."""
+    if days == 0:
+        return _("today")
+    if days < 0:
+        return ngettext("in %(n)d day", "in %(n)d days", -days) % {"n": -days}
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
 @register.simple_tag

@@ -24,7 +24,7 @@ function openForm(sender, stop) {
   const form = entryForm.cloneNode(true).querySelector("form");
   for (const { name } of contents(parcel)) {
     const block = pieces.cloneNode(true);
-    block.querySelector("h3").textContent = name;
+    block.querySelector("legend").textContent = name;
     form.querySelector(".pieces").append(block);
   }
   form.onchange = () => (form.dataset.arrived = new FormData(form).get("arrived") || "");
