@@ -7,7 +7,8 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from . import metrics
@@ -43,6 +44,19 @@ def request_log(respond: Respond) -> Respond:
     return logged
 
 
+def no_nul(respond: Respond) -> Respond:
+    """No text of ours has a NUL in it, and PostgreSQL cannot even be asked for one: an address or
+    cookie with one goes no further."""
+
+    def checked(request: HttpRequest) -> HttpResponse:
+        asked = (request.path_info, *request.COOKIES.values())
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\x00" in one for one in asked):
+            return _nul_refused(request)
+        return respond(request)
+
+    return checked
+
+
 def no_store(respond: Respond) -> Respond:
     """A page made for somebody who is signed in stays out of caches and of the back button."""
 
@@ -71,6 +85,14 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         for name, value in found.headers:
             response[name] = value
         return response
+
+
+def _nul_refused(request: HttpRequest) -> HttpResponse:
+    text = _("The address has a character in it that no address here has. Type it again.")
+    if not request.path_info.startswith("/api/"):
+        return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+    problem = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": text}
+    return JsonResponse(problem, status=400, content_type="application/problem+json")
 
 
 def _account(request: HttpRequest) -> int | None:

@@ -77,3 +77,30 @@ def test_the_log_is_one_json_object_a_line(capsys):
         root.setLevel(level)
     (line,) = [json.loads(text) for text in capsys.readouterr().err.splitlines()]
     assert (line["event"], line["level"], line["logger"]) == ("a job is done", "info", "tongzhou.x")
+
+
+@pytest.mark.parametrize(
+    "address", ["/p/%00/", "/trace/places/6201%00/", "/p/?q=a%00b", "/desk/?next=%00"]
+)
+def test_a_nul_in_an_address_goes_no_further(client, django_assert_num_queries, address):
+    """PostgreSQL answers a question with a NUL by an error, which had ended as 500."""
+    with django_assert_num_queries(0):
+        response = client.get(address, headers={"Accept-Language": "en"})
+    assert response.status_code == 400
+    assert response.content.decode().startswith("The address has a character")
+
+
+def test_a_nul_hidden_in_a_cookie_goes_no_further(client):
+    client.cookies["sessionid"] = "abcdefgh\x00"
+    assert client.get("/desk/").status_code == 400
+
+
+def test_programs_are_told_of_a_nul_as_a_problem(client):
+    response = client.get("/api/v1/places/%00")
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["status"] == 400
+
+
+def test_a_percent_sign_in_a_search_is_an_ordinary_sign(client):
+    assert client.get("/p/?q=%2500").status_code == 200
