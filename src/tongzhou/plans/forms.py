@@ -49,6 +49,17 @@ class OverrideForm(forms.Form):
     )
 
 
+class TakeBackForm(forms.Form):
+    """Ask to take back what is not posted."""
+
+    note = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The second person reads it, and it is kept with your name."),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class CompareForm(forms.Form):
     """Choose the run to compare with."""
 

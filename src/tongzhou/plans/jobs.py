@@ -1,6 +1,8 @@
 """Long work of the plans app: computing a run and publishing it."""
 
-from tongzhou.kit.jobs import Running, runner
+from django.utils.translation import gettext_noop
+
+from tongzhou.kit.jobs import JobError, Running, runner
 from tongzhou.kit.rules import Actor, Json
 
 from .actions import PlanRefused, compute_run, finish_publishing, post_parts
@@ -11,22 +13,29 @@ from .models import Run
 def compute(running: Running) -> Json:
     """Compute a run; a refusal is kept with the run, where the coordinator reads it."""
     run = Run.objects.get(pk=running.payload["run"])
-    running.report(0, 1, "computing")
+    running.report(0, 1, gettext_noop("Computing"))
     try:
         compute_run(run, by=_actor(running))
     except PlanRefused as refusal:
         Run.objects.filter(pk=run.pk).update(state=Run.State.FAILED, error=str(refusal))
-    running.report(1, 1, "computed")
+    running.report(1, 1, gettext_noop("Computed"))
     return {"run": run.pk}
 
 
 @runner("plans.publish")
 def publish(running: Running) -> Json:
-    """Post every part of a run, then say that it is published."""
+    """Post every part of a run, then say that it is published.
+
+    Goods that are gone do not come back by waiting a minute: the job stops, and the run's page says
+    what is missing.
+    """
     run = Run.objects.get(pk=running.payload["run"])
     by = _actor(running)
-    parts = post_parts(run, running.report, by=by)
-    finish_publishing(run, by=by)
+    try:
+        parts = post_parts(run, running.report, by=by)
+        finish_publishing(run, by=by)
+    except PlanRefused as refusal:
+        raise JobError(str(refusal)) from refusal
     return {"run": run.pk, "parts": parts}
 
 

@@ -20,6 +20,8 @@ class Run(models.Model):
         REVIEWED = "reviewed"
         PUBLISHING = "publishing"
         PUBLISHED = "published"
+        PARTLY = "partly"
+        WITHDRAWN = "withdrawn"
         SUPERSEDED = "superseded"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="runs")
@@ -36,6 +38,9 @@ class Run(models.Model):
     computed_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    # Who asks to take back what a stopped publishing has not posted, until a second person agrees.
+    take_back_by = models.CharField(max_length=80, blank=True)
+    take_back_note = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -183,6 +188,27 @@ class PublishPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.county_id}/{self.part}"
+
+
+class TakenBack(models.Model):
+    """What a run that was published in part did not post in one county: nothing was reserved, and
+    the next run counts these places as unserved."""
+
+    personal_fields = ()
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="taken_back")
+    county = models.ForeignKey(Division, on_delete=models.PROTECT)
+    lines = models.PositiveIntegerField()
+    units = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "county"], name="taken_back_once"),
+            models.CheckConstraint(condition=Q(units__gte=1), name="taken_back_units"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.county_id}: {self.units} taken back"
 
 
 class AllocationLine(models.Model):

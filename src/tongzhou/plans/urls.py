@@ -13,4 +13,7 @@ urlpatterns = [
     path("desk/plans/<int:pk>/compare/", views.compare, name="run-compare"),
     path("desk/plans/<int:pk>/approve/", views.approve, name="run-approve"),
     path("desk/plans/<int:pk>/publish/", views.publish, name="run-publish"),
+    path("desk/plans/<int:pk>/counties/", views.run_counties, name="run-counties"),
+    path("desk/plans/<int:pk>/resume/", views.resume, name="run-resume"),
+    path("desk/plans/<int:pk>/take-back/", views.take_back, name="run-take-back"),
 ]

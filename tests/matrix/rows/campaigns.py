@@ -5,7 +5,7 @@ from datetime import date
 
 from tongzhou.campaigns import actions
 from tongzhou.campaigns.actions.needs import NewNeed
-from tongzhou.campaigns.models import Campaign, NeedStatement, WeightPolicy
+from tongzhou.campaigns.models import Campaign, NeedStatement, Recipient, WeightPolicy
 from tongzhou.kit.rules import SYSTEM
 from tongzhou.people.models import Organisation
 from tongzhou.places.models import Division, Place
@@ -38,6 +38,16 @@ def opened(name: str, division: Division) -> Campaign:
     made = actions.open_campaign(new, by=SYSTEM)
     actions.add_item(made, actions.NewItem(item(), "clinic", 2), by=SYSTEM)
     return made
+
+
+def recipient(campaign: Campaign) -> Recipient:
+    """Whoever serves the campaign's own division."""
+    hub = Place.objects.create(
+        code=f"hub-{campaign.public_id}", name="库", kind="hub", division=campaign.division
+    )
+    return Recipient.objects.create(
+        campaign=campaign, name="接收方", division=campaign.division, hub=hub
+    )
 
 
 def nations(making: Making) -> Campaign:

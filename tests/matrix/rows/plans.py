@@ -7,9 +7,16 @@ import numpy as np
 
 from tongzhou.campaigns.models import Campaign
 from tongzhou.places.models import Place
-from tongzhou.plans.models import Override, Run, RunArrays, RunDivision
+from tongzhou.plans.models import (
+    Override,
+    PublishPart,
+    Run,
+    RunArrays,
+    RunDivision,
+    TakenBack,
+)
 from tongzhou.plans.queries.results import Result, written
-from tongzhou.plans.rules import sha256_of
+from tongzhou.plans.rules import packed_table, sha256_of
 
 from ..oracle import touching
 from ..table import Row, api_listing, api_page, listing, page
@@ -86,6 +93,44 @@ def reviewed(making: Making) -> Built:
     made = run(making)
     Run.objects.filter(pk=made.kwargs["pk"]).update(state="reviewed", reviewed_by="account:1")
     return made
+
+
+def stopped(making: Making) -> Built:
+    """A publishing whose one county is not posted and whose job has failed."""
+    made = run(making)
+    row = Run.objects.get(pk=made.kwargs["pk"])
+    part = np.array([[1], [1], [2]], dtype=np.int64)
+    recipient = campaigns.recipient(row.campaign)
+    PublishPart.objects.create(
+        run=row,
+        county=making.division,
+        recipient=recipient,
+        part=1,
+        lines=1,
+        units=2,
+        data=packed_table(part),
+    )
+    Run.objects.filter(pk=row.pk).update(state="publishing")
+    return made
+
+
+def asked_back(making: Making) -> Built:
+    """Somebody else asked to take back what is not posted."""
+    made = stopped(making)
+    Run.objects.filter(pk=made.kwargs["pk"]).update(take_back_by="account:0", take_back_note="hold")
+    return replace(made, data={"agree": "1"})
+
+
+def counties_of_run(making: Making) -> Built:
+    """A national run with one county that is not posted."""
+    frame = campaigns.nations(making).runs.filter(note="posting").first() or computed(
+        campaigns.nations(making), places.stored(making), note="posting"
+    )
+    TakenBack.objects.get_or_create(
+        run=frame, county=making.division, defaults={"lines": 1, "units": 2}
+    )
+    mark = f"/desk/plans/{frame.pk}/divisions/{making.division.code}/"
+    return Built(within={"pk": frame.pk}, marks=(mark,), secrets=(mark,))
 
 
 def runs_of_campaign(making: Making) -> Built:
@@ -166,6 +211,9 @@ ROWS: list[Row] = [
     page("run-compare", "plans.view", two_runs, **FRAME),
     page("run-approve", "plans.publish", run, posts=True, marks=False, writes=True),
     page("run-publish", "plans.publish", reviewed, posts=True, marks=False),
+    listing("run-counties", "plans.view", counties_of_run),
+    page("run-resume", "plans.publish", stopped, gets=False, posts=True, marks=False, writes=True),
+    page("run-take-back", "plans.publish", asked_back, posts=True, marks=False, writes=True),
     api_listing("plans", "plans.view", listed, **FRAME),
     replace(api_listing("plans/<int:pk>", "plans.view", summed), part=""),
     replace(api_page("plans/<int:pk>", "plans.view", run, **FRAME), part="frame", marks=False),

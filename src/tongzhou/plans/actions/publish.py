@@ -7,10 +7,13 @@ from time import perf_counter, sleep
 
 import numpy as np
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.actions import Told, record, record_each
+from tongzhou.kit.models import Job
 from tongzhou.kit.rules import Actor
 from tongzhou.places.queries import chain_of
 from tongzhou.plans.models import AllocationLine, PublishPart, Run, RunSupply
@@ -75,8 +78,17 @@ def publish_run(run: Run, *, by: Actor) -> Run:
         before={"state": Run.State.REVIEWED},
         after={"state": Run.State.PUBLISHING, "parts": count, "run": run.pk},
     )
-    jobs.enqueue("plans.publish", f"publish:{run.pk}", {"run": run.pk}, by=by, total=count)
+    start_posting(run, by=by, total=count)
     return run
+
+
+def start_posting(run: Run, *, by: Actor, total: int) -> Job:
+    """Set the posting going; each start is a job of its own, and leads back to the run's page."""
+    starts = Job.objects.filter(kind="plans.publish", payload__run=run.pk).count()
+    payload = {"run": run.pk, "return_to": reverse("run", args=[run.pk])}
+    return jobs.enqueue(
+        "plans.publish", f"publish:{run.pk}:{starts + 1}", payload, by=by, total=total
+    )
 
 
 def _refuse_if_overtaken(run: Run) -> None:
@@ -159,12 +171,19 @@ def post_parts(run: Run, report: Report, *, by: Actor) -> int:
     for ids in joined(waiting, LINES_A_TRANSACTION):
         start = perf_counter()
         with transaction.atomic():
+            refuse_unless_publishing(Run.objects.select_for_update().get(pk=run.pk))
             parts = PublishPart.objects.select_for_update().select_related("county").in_bulk(ids)
             _post([parts[pk] for pk in ids if parts[pk].posted_at is None], supply, by)
         done += len(ids)
         sleep(SHARE_FOR_OTHERS * (perf_counter() - start))
-        report(done, total, "publishing")
+        report(done, total, gettext_noop("Publishing"))
     return total
+
+
+def refuse_unless_publishing(run: Run) -> None:
+    """Raises PlanRefused once the rest of a run was taken back: it must not be posted any more."""
+    if run.state != Run.State.PUBLISHING:
+        raise PlanRefused(_("This run is not being published; nothing more of it is posted."))
 
 
 def _post(parts: Sequence[PublishPart], supply: dict[int, RunSupply], by: Actor) -> None:
@@ -207,7 +226,7 @@ def _reserve(
                 kind="reserve",
                 occurred_at=now,
                 by=by,
-                legs=_legs(*table, supply),
+                legs=_legs(table, supply),
             )
             for part, table in zip(parts, tables, strict=True)
         ]
@@ -221,10 +240,9 @@ def _reserve(
     return [result.move_id for result in results]
 
 
-def _legs(
-    place: Ints, source: Ints, units: Ints, supply: dict[int, RunSupply]
-) -> list[Leg | ManyLegs]:
+def _legs(table: Ints, supply: dict[int, RunSupply]) -> list[Leg | ManyLegs]:
     """Out of each dock's source in one leg, to the reserved stock of each place in many."""
+    place, source, units = table
     legs: list[Leg | ManyLegs] = []
     for pk in np.unique(source).tolist():
         rows = source == pk
@@ -260,7 +278,8 @@ def finish_publishing(run: Run, *, by: Actor) -> Run:
     if run.parts.filter(posted_at__isnull=True).exists():
         raise PlanRefused(_("Some counties are not posted yet; the run is not published."))
     run.state, run.published_at = Run.State.PUBLISHED, clock.now()
-    run.save(update_fields=["state", "published_at"])
+    run.take_back_by = run.take_back_note = ""
+    run.save(update_fields=["state", "published_at", "take_back_by", "take_back_note"])
     record(
         "plan.published",
         run,

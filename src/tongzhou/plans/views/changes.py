@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.kit.access import requires
-from tongzhou.kit.models import Job
 from tongzhou.people.queries import actor
 from tongzhou.plans.actions import PlanRefused, open_run, publish_run, review_run
 from tongzhou.plans.forms import RunForm
+from tongzhou.plans.queries.publishing import posting_of
 from tongzhou.plans.queries.runs import sums_at
 from tongzhou.plans.queries.supply import on_hand
 
@@ -75,8 +75,8 @@ def _step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         except PlanRefused as refusal:
             refused = str(refusal)
         else:
-            job = Job.objects.get(key=f"publish:{run.pk}")
-            return redirect("job", pk=job.pk)
+            job = posting_of(run)
+            return redirect("job", pk=job.pk) if job else redirect("run", pk=run.pk)
     return render(
         request,
         "plans/step.html",

@@ -20,6 +20,12 @@ from tongzhou.plans.actions import PlanRefused, override_line
 from tongzhou.plans.forms import CompareForm, OverrideForm
 from tongzhou.plans.models import Run
 from tongzhou.plans.queries.explain import explain
+from tongzhou.plans.queries.publishing import (
+    missing_goods,
+    posting_of,
+    posting_under_way,
+    progress,
+)
 from tongzhou.plans.queries.runs import (
     difference,
     place_lines,
@@ -93,8 +99,12 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "others": runs_of(run.campaign).exclude(pk=pk).filter(computed_at__isnull=False)[:20],
         "may_run": request.user.has_perm("plans.run", top),
         "may_publish": request.user.has_perm("plans.publish", top),
-        "crumbs": [*_run_crumbs(run)[:-1], (_run_name(run), "")],
+        "crumbs": [*run_crumbs(run)[:-1], (_run_name(run), "")],
     }
+    if run.state in (Run.State.PUBLISHING, Run.State.PARTLY, Run.State.WITHDRAWN):
+        context["posting"] = progress(run)
+    if run.state == Run.State.PUBLISHING and not posting_under_way(run):
+        context |= {"stopped": True, "missing": missing_goods(run)}
     if run.computed_at:
         context["map"] = province_map(run, provinces)
         context["curve"] = wave_curve(run)
@@ -107,7 +117,7 @@ def run_division(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     run = run_or_404(request, pk)
     division = _division_or_404(request, code)
     level = _level_below(run, division)
-    start = _start(request)
+    start = start_of(request)
     lines = (
         place_lines(run, division, start=start, count=LINES_A_PAGE + 1)
         if division.level == Division.Level.COUNTY
@@ -123,7 +133,7 @@ def run_division(request: HttpRequest, pk: int, code: str) -> HttpResponse:
             "children": sums_below(run, division, level=level) if level else [],
             "lines": lines[:LINES_A_PAGE],
             "page": _pager(request, start, len(lines) > LINES_A_PAGE),
-            "crumbs": [*_run_crumbs(run), *_division_crumbs(run, division)],
+            "crumbs": [*run_crumbs(run), *_division_crumbs(run, division)],
         },
     )
 
@@ -156,7 +166,7 @@ def run_place(request: HttpRequest, pk: int, code: str) -> HttpResponse:
             "place": place,
             "explanations": [(fact, sentences(fact)) for fact in facts],
             "form": form if may_override and run.state in ("computed", "reviewed") else None,
-            "crumbs": [*_run_crumbs(run), *_division_crumbs(run, place.division), (place.name, "")],
+            "crumbs": [*run_crumbs(run), *_division_crumbs(run, place.division), (place.name, "")],
         },
     )
 
@@ -200,7 +210,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
             "other": other,
             "top": difference(other, run, top, level=top.level),
             "rows": rows,
-            "crumbs": [*_run_crumbs(run), (_("Comparison"), "")],
+            "crumbs": [*run_crumbs(run), (_("Comparison"), "")],
         },
     )
 
@@ -223,9 +233,11 @@ def _level_below(run: Run, division: Division) -> int | None:
 
 
 def _job_of(run: Run) -> Job | None:
-    kind = "plans.publish" if run.state == Run.State.PUBLISHING else "plans.compute"
-    going = Job.objects.filter(kind=kind, payload__run=run.pk).exclude(state=Job.State.DONE)
-    return going.order_by("-pk").first()
+    """The work under way for a run; of a publishing that stopped its page says more itself."""
+    if run.state == Run.State.PUBLISHING:
+        return posting_of(run) if posting_under_way(run) else None
+    going = Job.objects.filter(kind="plans.compute", payload__run=run.pk)
+    return going.exclude(state=Job.State.DONE).order_by("-pk").first()
 
 
 def _run_name(run: Run) -> str:
@@ -239,7 +251,7 @@ def _campaign_crumbs(campaign: Campaign) -> list[tuple[str, str]]:
     ]
 
 
-def _run_crumbs(run: Run) -> list[tuple[str, str]]:
+def run_crumbs(run: Run) -> list[tuple[str, str]]:
     return [
         *_campaign_crumbs(run.campaign),
         (_("Plans"), reverse("runs", args=[run.campaign.public_id])),
@@ -252,7 +264,7 @@ def _division_crumbs(run: Run, division: Division) -> list[tuple[str, str]]:
     return [(d.name, reverse("run-division", args=[run.pk, d.code])) for d in chain]
 
 
-def _start(request: HttpRequest) -> int:
+def start_of(request: HttpRequest) -> int:
     text = request.GET.get("from", "0")
     return min(int(text), 10_000) if text.isdecimal() else 0
 
