@@ -20,19 +20,25 @@ from .ledger import command, counted_in, post_all
 
 @transaction.atomic
 def claim_parcel(parcel: Parcel, handed: Handed, *, by: Actor) -> Outcome:
-    """Note that somebody with only the outer label says it came; nothing moves until confirmed."""
+    """Note that somebody with only the outer label says it came; nothing moves until confirmed.
+
+    The label's number is public: of a parcel that has not left, a claim changes nothing at all.
+    """
     row = locked([parcel.pk])[parcel.pk]
     if again := Receipt.objects.filter(command_id=handed.command_id).first():
         return _again(row, again)
     if row.state == Parcel.State.RECEIVED:
         return Outcome("duplicate", row.receipts.get(confirmed=True), row)
-    earlier = row.receipts.filter(confirmed=False, method=Receipt.Method.LABEL).first()
-    if earlier:
-        return Outcome("duplicate", earlier, row)
+    earlier = row.receipts.filter(confirmed=False, method=Receipt.Method.LABEL)
+    if row.dispatched_at:
+        earlier = earlier.filter(at__gte=row.dispatched_at)
+    if before := earlier.first():
+        return Outcome("duplicate", before, row)
     if row.state == Parcel.State.LOST:
         return Outcome("needs_decision", unconfirmed(row, handed, by, "parcel.turned_up"), row)
-    row.state = Parcel.State.CLAIMED
-    row.save(update_fields=["state"])
+    if row.dispatched_at:
+        row.state = Parcel.State.CLAIMED
+        row.save(update_fields=["state"])
     return Outcome("done", unconfirmed(row, handed, by, "parcel.claimed"), row)
 
 

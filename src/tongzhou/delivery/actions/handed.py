@@ -8,7 +8,7 @@ from typing import Literal
 
 from django.db import connection, transaction
 from django.db.models import Count as CountRows
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -105,7 +105,7 @@ def receive_parcels(given: Sequence[tuple[Parcel, Handed]], *, by: Actor) -> lis
     for parcel, handed in given:
         row = rows[parcel.pk]
         before = known.get(handed.command_id) or _received(row)
-        lost = list(open_losses(row)) if row.state == Parcel.State.LOST else []
+        lost = open_losses(row) if row.state == Parcel.State.LOST else []
         if before is not None:
             same = before.command_id == handed.command_id
             outcomes[row.pk] = Outcome("done" if same else "duplicate", before, row)
@@ -224,13 +224,15 @@ def bucket_of(row: Parcel) -> Bucket:
     return Bucket.IN_TRANSIT if row.dispatched_at else Bucket.RESERVED
 
 
-def open_losses(row: Parcel) -> QuerySet[Discrepancy]:
-    return Discrepancy.objects.select_for_update(of=("self",)).filter(
-        receipt__parcel=row,
-        receipt__confirmed=False,
-        kind=Discrepancy.Kind.SHORT,
-        state__in=(Discrepancy.State.OPEN, Discrepancy.State.EXPLAINED),
+def open_losses(row: Parcel) -> list[Discrepancy]:
+    """What a lost parcel is short of; [] once any of it was settled, because the units of that are
+    no more where the receipt of the whole parcel would take them from."""
+    losses = Discrepancy.objects.select_for_update(of=("self",)).filter(
+        receipt__parcel=row, receipt__confirmed=False, kind=Discrepancy.Kind.SHORT
     )
+    found = list(losses.order_by("pk"))
+    still_open = (Discrepancy.State.OPEN, Discrepancy.State.EXPLAINED)
+    return found if all(one.state in still_open for one in found) else []
 
 
 def receipt_of(

@@ -1,5 +1,6 @@
 """The shapes that several pages share: a form that calls an action, a question before a change."""
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -21,12 +22,26 @@ from ..rules import Refused
 Text = str | Promise
 Crumbs = Sequence[tuple[Text, str]]
 ROWS = 50
+_COMMAND = re.compile(r"[A-Za-z0-9_-]{8,40}")
+_PUBLIC_ID = re.compile(r"[A-Z0-9-]{1,20}")
 
 
 def account_of(request: HttpRequest) -> Account:
     """The account behind a guarded view."""
     assert isinstance(request.user, Account)
     return request.user
+
+
+def command_of(request: HttpRequest) -> str:
+    """The id that a button's form carries; what is no id of ours is answered with a new one, so
+    that a made-up one cannot pass for a step that was taken before."""
+    given = request.POST.get("command", "")
+    return FORM_ID + (given if _COMMAND.fullmatch(given) else new_command()["command"])
+
+
+def ticked(request: HttpRequest, name: str, most: int) -> list[str]:
+    """The public ids that were ticked in a list; what cannot be one is left out."""
+    return [one for one in request.POST.getlist(name)[:most] if _PUBLIC_ID.fullmatch(one)]
 
 
 def new_command() -> dict[str, str]:

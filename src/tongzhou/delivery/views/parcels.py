@@ -28,7 +28,19 @@ from ..queries import desk
 from ..queries.papers import contents_by_parcel, parcels_to_print
 from ..queries.parcels import to_pack
 from . import trail
-from .pages import Crumbs, account_of, base_url, done, listed, new_command, pdf, question, step
+from .pages import (
+    Crumbs,
+    account_of,
+    base_url,
+    command_of,
+    done,
+    listed,
+    new_command,
+    pdf,
+    question,
+    step,
+    ticked,
+)
 from .words import PARCEL
 
 LIST = (gettext_lazy("Parcels"), "/desk/parcels/")
@@ -90,7 +102,7 @@ def pack(request: HttpRequest, code: str, run_id: int) -> HttpResponse:
     run = Run.objects.filter(pk=run_id).first()
     if run is None:
         raise Http404
-    command = FORM_ID + request.POST.get("command", "")[:60]
+    command = command_of(request)
 
     def change() -> None:
         packing = pack_county(run, depot, command_id=command, by=actor(request))
@@ -109,7 +121,7 @@ def send_out(request: HttpRequest, code: str) -> HttpResponse:
     form = DispatchForm(request.POST)
     rows = Parcel.objects.filter(depot=depot, state=Parcel.State.PACKED)
     if "all" not in request.POST:
-        rows = rows.filter(public_id__in=request.POST.getlist("parcel")[:MOST_CHOSEN])
+        rows = rows.filter(public_id__in=ticked(request, "parcel", MOST_CHOSEN))
     ids = list(rows.values_list("pk", flat=True)[:MOST_CHOSEN])
     if not form.is_valid() or not ids:
         messages.error(request, _("Choose the parcels that leave, then say who carries them."))

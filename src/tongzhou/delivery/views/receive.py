@@ -77,9 +77,9 @@ def claim(request: HttpRequest, public_id: str) -> HttpResponse:
     status = ""
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        handed = Handed(
-            FORM_ID + data["command"], Receipt.Method.LABEL, signed_by=data["signed_by"]
-        )
+        # Each parcel has ids of its own, whatever a stranger makes up.
+        command = f"{FORM_ID}{parcel.pk}:{data['command']}"
+        handed = Handed(command, Receipt.Method.LABEL, signed_by=data["signed_by"])
         status = claim_parcel(parcel, handed, by=Actor("label", parcel.public_id)).status
     context = {"parcel": parcel, "form": form, "status": status, "contents": contents_of(parcel)}
     return _guarded(render(request, "delivery/claim.html", context))

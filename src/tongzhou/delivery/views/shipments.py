@@ -18,7 +18,13 @@ from tongzhou.people.queries import actor
 from .. import documents
 from ..actions.arrivals import Arrival, lose_shipment, receive_shipment
 from ..actions.handed import handed_from
-from ..actions.hops import Dispatch, dispatch_shipment, dispatch_shipments, pack_shipment
+from ..actions.hops import (
+    MOST_AT_ONCE,
+    Dispatch,
+    dispatch_shipment,
+    dispatch_shipments,
+    pack_shipment,
+)
 from ..actions.tracking import COLUMNS, TrackingRefused, Word, import_tracking, words_of
 from ..forms import FORM_ID, DispatchForm, HopForm, ReportForm, TrackingFileForm
 from ..models import Shipment
@@ -30,12 +36,14 @@ from .pages import (
     Text,
     account_of,
     base_url,
+    command_of,
     done,
     listed,
     new_command,
     pdf,
     question,
     step,
+    ticked,
     with_query,
 )
 from .words import LEGS, SHIPMENT
@@ -108,12 +116,12 @@ def leave(request: HttpRequest, public_id: str) -> HttpResponse:
 def leave_many(request: HttpRequest) -> HttpResponse:
     """Let the chosen shipments leave together, each with what it has."""
     rows = desk.shipments_in(account_of(request)).filter(
-        public_id__in=request.POST.getlist("shipment")[:500]
+        public_id__in=ticked(request, "shipment", MOST_AT_ONCE)
     )
     chosen = list(rows)
     for row in chosen:
         _demand(request, "shipments.dispatch", row.from_place)
-    command = FORM_ID + request.POST.get("command", "")[:40]
+    command = command_of(request)
     orders = [Dispatch(row.pk, f"{command}:{row.pk}", row.carrier) for row in chosen]
     words = _("%(n)d shipments have left.") % {"n": len(orders)}
     change = lambda: dispatch_shipments(orders, by=actor(request))  # noqa: E731
