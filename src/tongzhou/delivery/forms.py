@@ -143,7 +143,7 @@ class DispatchForm(forms.Form):
 
     command = forms.RegexField(r"^[A-Za-z0-9_-]{8,60}$", widget=forms.HiddenInput)
     carrier = forms.ModelChoiceField(
-        Organisation.objects.filter(kind=Organisation.Kind.CARRIER).order_by("name"),
+        Organisation.objects.none(),
         required=False,
         label=_("Carrier"),
         empty_label=_("Own vehicle"),
@@ -153,6 +153,10 @@ class DispatchForm(forms.Form):
     driver_phone = forms.CharField(
         max_length=30, required=False, label=_("Telephone of the driver")
     )
+
+    def __init__(self, carriers: QuerySet[Organisation], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelChoiceField[Organisation]", self.fields["carrier"]).queryset = carriers
 
     def order(self, shipment_id: int) -> Dispatch:
         data = self.cleaned_data

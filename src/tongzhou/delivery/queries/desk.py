@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from tongzhou.people.models import Account
-from tongzhou.people.queries import Reach, reach
+from tongzhou.people.models import Account, Organisation
+from tongzhou.people.queries import Reach, carriers_for, reach, scope
 from tongzhou.places.models import Division, Place
 from tongzhou.places.rules import Scope
 from tongzhou.supplies.models import Item
@@ -36,6 +36,13 @@ def shipment_in(account: Account, public_id: str) -> Shipment | None:
 def may(account: Account, permission: str, place: Place, carrier_id: int | None = None) -> bool:
     """Whether an account may do something at a place, or as the carrier of what is there."""
     return reach(account, permission).contains(place.division, carrier_id)
+
+
+def carriers(
+    account: Account, permission: str, place: Place, carrier_id: int | None = None
+) -> QuerySet[Organisation]:
+    """Whom an account may give what leaves a place; whoever has it already stays."""
+    return carriers_for(scope(account, permission), place.division, assigned=carrier_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +204,6 @@ def _whole(scope: Scope) -> bool:
 
 def _carried(held: Reach) -> Q:
     condition = Q(pk__in=[])
-    for organisation, scope in held.by_organisation.items():
-        condition |= Q(carrier=organisation) & scope.q("from_place__division")
+    for organisation, there in held.by_organisation.items():
+        condition |= Q(carrier=organisation) & there.q("from_place__division")
     return condition

@@ -115,6 +115,22 @@ def test_a_bad_cursor_is_not_found(world: World, coordinator: Client) -> None:
     text(coordinator, "/desk/shipments/?after=nonsense", 404)
 
 
+def test_a_shipment_is_given_to_a_carrier_of_ones_own_area_only(world: World, hold: Any) -> None:
+    plan_shipments(world.run, by=OFFICER)
+    shipment = world.shipment("hub_depot")
+    Organisation.objects.create(code="a", name="快运", kind="carrier")
+    hidden = Organisation.objects.create(code="b", name="私运", kind="carrier", public=False)
+    officer = signed_in(hold("county_officer", shipment.from_place.division))
+    path = f"/desk/shipments/{shipment.public_id}/leave/"
+    page = text(officer, path)
+    assert "快运" in page
+    assert "私运" not in page
+    refused = officer.post(path, {"command": "c" * 12, "carrier": hidden.pk})
+    assert refused.status_code == 422
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.carrier) == ("planned", None)
+
+
 def test_a_shipment_leaves_by_its_form(world: World, coordinator: Client) -> None:
     carrier = Organisation.objects.create(code="a", name="快运", kind="carrier")
     plan_shipments(world.run, by=OFFICER)

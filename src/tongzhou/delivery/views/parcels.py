@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongzhou.kit import clock
 from tongzhou.kit.access import requires
+from tongzhou.people.models import Organisation
 from tongzhou.people.queries import actor, scope
 from tongzhou.places.models import Place
 from tongzhou.places.rules import Scope
@@ -87,7 +89,7 @@ def county(request: HttpRequest, code: str) -> HttpResponse:
         "as_of": clock.now(),
         "pager": pager,
         "may_pack": desk.may(account_of(request), "parcels.pack", depot),
-        "form": DispatchForm(initial=new_command()),
+        "form": DispatchForm(_carriers(request, depot), initial=new_command()),
         "command": new_command()["command"],
         "crumbs": [LIST, (depot.division.name, "")],
     }
@@ -118,7 +120,7 @@ def pack(request: HttpRequest, code: str, run_id: int) -> HttpResponse:
 def send_out(request: HttpRequest, code: str) -> HttpResponse:
     """Give the chosen parcels to a driver or carrier."""
     depot = _depot_or_404(request, code, "parcels.pack")
-    form = DispatchForm(request.POST)
+    form = DispatchForm(_carriers(request, depot), request.POST)
     rows = Parcel.objects.filter(depot=depot, state=Parcel.State.PACKED)
     if "all" not in request.POST:
         rows = rows.filter(public_id__in=ticked(request, "parcel", MOST_CHOSEN))
@@ -262,6 +264,10 @@ ENTERED = {
     "duplicate": gettext_lazy("It had been received before; the page shows by whom."),
     "needs_decision": gettext_lazy("It had been written off. The receipt waits for a decision."),
 }
+
+
+def _carriers(request: HttpRequest, depot: Place) -> QuerySet[Organisation]:
+    return desk.carriers(account_of(request), "parcels.pack", depot)
 
 
 def _depot_or_404(request: HttpRequest, code: str, permission: str) -> Place:

@@ -102,7 +102,9 @@ def leave(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let a shipment leave, with its carrier and tracking number."""
     row = _or_404(request, public_id)
     _demand(request, "shipments.dispatch", row.from_place)
-    form = DispatchForm(request.POST or None, initial={**new_command(), "carrier": row.carrier})
+    known = desk.carriers(account_of(request), "shipments.dispatch", row.from_place, row.carrier_id)
+    initial = {**new_command(), "carrier": row.carrier}
+    form = DispatchForm(known, request.POST or None, initial=initial)
     if request.method == "POST" and done(
         form, lambda _given: dispatch_shipment(form.order(row.pk), by=actor(request))
     ):

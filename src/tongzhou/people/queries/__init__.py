@@ -6,6 +6,7 @@ from .desk import Card, desk_cards, on_desk
 from .lists import (
     PeopleFilter,
     accounts_in,
+    carriers_for,
     grants_in,
     invitations_unused,
     is_erased,
@@ -39,6 +40,7 @@ __all__ = [
     "accounts_in",
     "actor",
     "asks_for_second_factor",
+    "carriers_for",
     "desk_cards",
     "forget",
     "grants_in",

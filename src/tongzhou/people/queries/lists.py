@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from tongzhou.kit import paging
 from tongzhou.places.models import Division
-from tongzhou.places.rules import Scope
+from tongzhou.places.rules import Interval, Scope
 
 from ..models import Account, Organisation, RoleGrant
 from ..rules import ERASED, ROLES
@@ -102,6 +102,20 @@ def organisations_in(scope: Scope) -> QuerySet[Organisation]:
     anywhere = Q(division=None) if _holds_a_root(scope) else Q(division=None, public=True)
     seen = scope.q("division") | anywhere if scope.intervals else Q(pk__in=[])
     return Organisation.objects.filter(seen).select_related("division", "dock")
+
+
+def carriers_for(
+    scope: Scope, division: Interval, *, assigned: int | None = None
+) -> QuerySet[Organisation]:
+    """The carriers that may be given what leaves a division: those of the scope, those whose own
+    division holds it, the public ones that serve everywhere, and the one that has it already."""
+    serving = (
+        Q(pk__in=organisations_in(scope).values("pk"))
+        | Q(division__first__lte=division.first, division__last__gte=division.first)
+        | Q(pk=assigned)
+    )
+    carriers = Organisation.objects.filter(serving, kind=Organisation.Kind.CARRIER)
+    return carriers.order_by("name", "pk")
 
 
 def is_erased(account: Account) -> bool:

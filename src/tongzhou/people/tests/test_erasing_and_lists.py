@@ -8,6 +8,7 @@ from tongzhou.kit.rules import SYSTEM, Actor
 from tongzhou.people import actions, queries
 from tongzhou.people.models import Account, Organisation
 from tongzhou.people.rules import NotAllowedError, NotPossibleError
+from tongzhou.places.rules import Scope
 
 from .conftest import Tree, give, person
 
@@ -136,3 +137,24 @@ class TestLists:
         assert carrier in seen
         assert not {hidden, foreign} & seen
         assert not queries.organisations_in(queries.scope(person("n@example.org"), "people.view"))
+
+
+def test_goods_are_given_only_to_carriers_that_serve_there(tree: Tree) -> None:
+    def carrier(code: str, **values: object) -> Organisation:
+        return Organisation.objects.create(code=code, name=code, kind="carrier", **values)
+
+    carrier("everywhere")
+    carrier("private", public=False)
+    carrier("province", division=tree.gansu, public=False)
+    carrier("town", division=tree.town, public=False)
+    carrier("trap", division=tree.trap)
+    carrier("hebei", division=tree.hebei)
+    Organisation.objects.create(code="maker", name="maker", kind="producer")
+    within = Scope.of(tree.county)
+    offered = [row.code for row in queries.carriers_for(within, tree.county)]
+    assert offered == ["everywhere", "province", "town"]
+    assigned = Organisation.objects.get(code="hebei")
+    kept = queries.carriers_for(within, tree.county, assigned=assigned.pk)
+    assert [row.code for row in kept] == ["everywhere", "hebei", "province", "town"]
+    everything = queries.carriers_for(Scope.of(tree.nation), tree.county)
+    assert everything.count() == 6
