@@ -15,6 +15,9 @@ from .rules import Scope
 
 router = Router()
 
+# What a stranger could use to find the villages of the old and the ill.
+SENSITIVE = ("people65", "risk_share")
+
 
 class DivisionOut(Schema):
     """A division; `path` are the codes above it, province first. Points are WGS-84 degrees.
@@ -34,7 +37,11 @@ class DivisionOut(Schema):
 
 
 class PlaceOut(Schema):
-    """A place. Registry figures are null where they are missing."""
+    """A place. Registry figures are null where they are missing.
+
+    `people65` and `risk_share` say how many old and how many ill people a village has. They are
+    answered only to a session whose account holds places.view and api.read at the place; in every
+    other answer the two are left out."""
 
     code: str
     name: str
@@ -45,8 +52,8 @@ class PlaceOut(Schema):
     lon: float | None
     placed: bool
     made_up: bool
-    people65: float | None
-    risk_share: float | None
+    people65: float | None = None
+    risk_share: float | None = None
     remoteness: float | None
     growth: float | None
 
@@ -105,28 +112,34 @@ def division(request: HttpRequest, code: str) -> dict[str, Any]:
     return _divisions([_division(code)])[0]
 
 
-@router.get("/places", response=PlacePage, auth=None, summary="Places, by search or division")
+@router.get(
+    "/places",
+    response=PlacePage,
+    auth=None,
+    exclude_unset=True,
+    summary="Places, by search or division",
+)
 def places(request: HttpRequest, wanted: Query[PlaceFilter]) -> dict[str, Any]:
     area = _division(wanted.division) if wanted.division else None
     if wanted.q:
         within = None if area is None else Scope.of(area)
         found = queries.search_places(wanted.q, within=within, limit=wanted.limit)
-        return {"items": [_place(row) for row in found], "next": ""}
+        return {"items": _places(request, found), "next": ""}
     rows = Place.objects.select_related("division")
     if area is not None:
         rows = queries.places_in(area, active=False)
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     page = _page(rows.order_by(), "pk", wanted.after, wanted.limit)
-    return {"items": [_place(row) for row in page.rows], "next": page.next}
+    return {"items": _places(request, page.rows), "next": page.next}
 
 
-@router.get("/places/{code}", response=PlaceOut, auth=None, summary="One place")
+@router.get("/places/{code}", response=PlaceOut, auth=None, exclude_unset=True, summary="One place")
 def place(request: HttpRequest, code: str) -> dict[str, Any]:
     found = queries.place_by_code(code)
     if found is None:
         raise Http404
-    return _place(found)
+    return _places(request, [found])[0]
 
 
 def _division(code: str) -> Division:
@@ -157,6 +170,17 @@ def _divisions(rows: list[Division]) -> list[dict[str, Any]]:
     ]
 
 
-def _place(row: Place) -> dict[str, Any]:
-    names = [name for name in PlaceOut.model_fields if name != "division"]
-    return {**{name: getattr(row, name) for name in names}, "division": row.division.code}
+def _places(request: HttpRequest, rows: list[Place]) -> list[dict[str, Any]]:
+    """Each place with what everybody may know; in the reader's own area with all its figures."""
+    return [_place(row, known=_is_own(request, row.division)) for row in rows]
+
+
+def _is_own(request: HttpRequest, division: Division) -> bool:
+    asked = ("places.view", "api.read")
+    return all(request.user.has_perm(permission, division) for permission in asked)
+
+
+def _place(row: Place, *, known: bool) -> dict[str, Any]:
+    names = [name for name in PlaceOut.model_fields if known or name not in SENSITIVE]
+    plain = {name: getattr(row, name) for name in names if name != "division"}
+    return {**plain, "division": row.division.code}

@@ -63,7 +63,7 @@ class WayOut(Schema):
 
 
 @router.get("/trace/divisions/{code}", response=list[StandingOut], summary="Standing of a division")
-def division(request: HttpRequest, code: str) -> list[StandingOut]:
+def division_trace(request: HttpRequest, code: str) -> list[StandingOut]:
     """Every campaign's standing in a division, newest first."""
     found = division_by_code(code)
     if found is None:
@@ -86,7 +86,7 @@ def campaign_days(request: HttpRequest, public_id: str) -> list[DayOut]:
 
 
 @router.get("/trace/places/{code}", response=list[WayOut], summary="The way of a place's units")
-def place(request: HttpRequest, code: str) -> list[WayOut]:
+def place_trace(request: HttpRequest, code: str) -> list[WayOut]:
     """Everything published for a place, step by step."""
     found = Place.objects.filter(code=code).select_related("division").first()
     if found is None:

@@ -25,7 +25,9 @@ def folder(tmp_path: Path, settings: Any) -> Path:
 
 
 def signed_in(role: str, division: Division) -> Client:
-    account = get_user_model().objects.create_user("a@example.org", "long enough", name="A")
+    account = get_user_model().objects.create_user(
+        f"{role}-{division.pk}@example.org", "long enough", name="A"
+    )
     apps.get_model("people", "RoleGrant").objects.create(
         account=account, role=role, division=division, granted_by="system", granted_at=clock.now()
     )
@@ -176,6 +178,29 @@ def test_a_place_is_added_moved_merged_and_closed_on_its_pages(
     assert Place.objects.get(code="b").state == "closed"
     verbs = list(Event.objects.order_by("pk").values_list("verb", flat=True))
     assert verbs[1:] == ["place.created"] * 2 + ["place.moved", "place.merged", "place.closed"]
+
+
+def test_how_old_and_ill_a_village_is_is_told_to_its_own_offices_only(tree: Tree) -> None:
+    figures = {"people65": 120.0, "risk_share": 0.3, "remoteness": 1.2}
+    Place.objects.create(
+        code="p", name="p", kind="clinic", division=tree["620102001001"], **figures
+    )
+    asked = ("/api/v1/places/p", "/api/v1/places?q=p", "/api/v1/places?division=620102")
+
+    def told(client: Client) -> list[dict[str, object]]:
+        one, *lists = [client.get(address).json() for address in asked]
+        return [one, *(row for page in lists for row in page["items"])]
+
+    nobody = told(Client())
+    assert len(nobody) == 3
+    for row in [*nobody, *told(signed_in("coordinator", tree["620201"]))]:
+        assert "people65" not in row
+        assert "risk_share" not in row
+        assert row["remoteness"] == 1.2
+    for row in told(signed_in("coordinator", tree["620102"])):
+        assert (row["people65"], row["risk_share"]) == (120.0, 0.3)
+    # A doctor reads the clinic's page, but no program reads with a doctor's session.
+    assert "people65" not in told(signed_in("clinic_doctor", tree["620102"]))[0]
 
 
 def test_programs_read_divisions_and_places_without_an_account(tree: Tree) -> None:
