@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tongzhou.kit.rules import SYSTEM
-from tongzhou.people.models import Organisation
+from tongzhou.people.models import Organisation, RoleGrant
 from tongzhou.people.queries import desk_cards
 from tongzhou.supplies import actions, queries
 from tongzhou.supplies.actions import ReadyLine
@@ -22,7 +22,7 @@ from tongzhou.supplies.models import (
     ProcurementOrder,
 )
 
-from .stock import DAY, World, make_account, make_fund
+from .stock import AT, DAY, World, make_account, make_fund
 
 EN = {"HTTP_ACCEPT_LANGUAGE": "en"}
 
@@ -352,8 +352,16 @@ def test_a_county_auditor_sees_only_the_entries_of_the_county(world: World) -> N
     move = actions.post([world.move(2, (world.dock, Bucket.ON_HAND), clinic)])[0].move_id
     auditor = signed_in(make_account("auditor", world.county))
     words = text_of(auditor.get(reverse("ledger-move", args=[move])))
-    assert "1 of 2 entries lie in your area" in words
+    assert "1 more entry outside your area." in words
     assert "dock" not in words
+    # What is made from the whole move could be tried out against guesses.
+    row = Move.objects.get(pk=move)
+    assert row.body_hash not in words
+    assert "Command" not in words
+    everywhere = signed_in(make_account("auditor", world.nation))
+    whole = text_of(everywhere.get(reverse("ledger-move", args=[move])))
+    assert "outside your area" not in whole
+    assert f"Command {row.command_id} " in whole
     first = Move.objects.filter(kind="batch").get()
     assert auditor.get(reverse("ledger-move", args=[first.pk])).status_code == 404
 
@@ -395,6 +403,25 @@ def test_a_partner_reads_the_donations_of_its_own_organisation_only(world: World
     assert "王女士" not in text_of(page)
     assert partner.get(reverse("orders")).status_code == 403
     assert partner.post(reverse("fund-confirm", args=["F-own"])).status_code == 403
+
+
+def test_the_contact_is_shown_only_where_the_donation_may_be_changed(world: World) -> None:
+    giver = Organisation.objects.create(code="giver", name="丁基金会", kind="donor")
+    make_fund("F-62", donor=giver, division=world.gansu, contact="王女士")
+    here = reverse("fund", args=["F-62"])
+    assert "王女士" in text_of(signed_in(make_account("coordinator", world.gansu)).get(here))
+    # A partner of the donor who coordinates one county edits there, not here.
+    both = make_account("partner", world.nation, giver)
+    RoleGrant.objects.create(
+        account=both,
+        role="coordinator",
+        division=world.county,
+        granted_by="system:test",
+        granted_at=AT,
+    )
+    page = signed_in(both).get(here)
+    assert "F-62" in text_of(page)
+    assert "王女士" not in text_of(page)
 
 
 def test_an_auditor_reads_and_changes_nothing(world: World) -> None:

@@ -45,6 +45,7 @@ def fund(request: HttpRequest, public_id: str) -> HttpResponse:
     row = _fund_or_404(request, public_id, "funds.view")
     units = queries.fund_units(row)
     lines = list(queries.lines_of_fund(row))
+    may_edit = _may_edit(request, row)
     context = {
         "fund": row,
         "money": queries.fund_money(row),
@@ -56,8 +57,10 @@ def fund(request: HttpRequest, public_id: str) -> HttpResponse:
         "restrictions": row.restrictions.select_related("division").order_by("division__first"),
         "trail": queries.fund_trail(row),
         "as_of": clock.now(),
-        "may_edit": _may_edit(request, row),
-        "may_see_contact": request.user.has_perm("funds.edit"),
+        # Whoever works with the donation may change it and call the donor; a reader of its
+        # figures, or an editor elsewhere, sees no personal value.
+        "may_edit": may_edit,
+        "may_see_contact": may_edit,
         "crumbs": _crumbs(row),
     }
     return render(request, "supplies/fund.html", context)

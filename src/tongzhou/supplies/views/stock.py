@@ -71,11 +71,12 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     page = paging.page(mine, "pk", after=request.GET.get("after", ""), size=LINES_A_PAGE)
     if not page.rows:
         raise Http404
+    # The command and the digest are of the whole move: with them somebody could try out what lies
+    # in the entries elsewhere, so they are shown with all entries or not at all.
     context = {
         "move": row,
         "entries": [(entry.account_id % 8, entry) for entry in page.rows],
-        "shown": mine.count(),
-        "all": queries.entries_of(row).count(),
+        "outside": queries.entries_of(row).count() - mine.count(),
         "reversed_by": _reversal(row),
         "pager": {"next_url": f"?after={page.next}" if page.next else ""},
         "crumbs": [(_("Stock"), reverse("stock")), (_("Move %(id)d") % {"id": row.pk}, "")],
