@@ -17,9 +17,11 @@ class Source(models.Model):
 
     class Meta:
         constraints = [
+            # Two, because SQLite knows no constraint in which empty days are equal.
+            models.UniqueConstraint(fields=["name", "as_of"], name="source_once"),
             models.UniqueConstraint(
-                fields=["name", "as_of"], name="source_once", nulls_distinct=False
-            )
+                fields=["name"], condition=Q(as_of__isnull=True), name="source_once_undated"
+            ),
         ]
 
     def __str__(self) -> str:
