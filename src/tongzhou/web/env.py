@@ -32,7 +32,7 @@ SETTINGS = {
         Setting("TONGZHOU_EMERGENCY_NUMBER", "120", "the number on every resident's page"),
         Setting("TONGZHOU_HOTLINE", "", "the office's telephone on papers and pages"),
         Setting(
-            "TONGZHOU_EMAIL_URL", "", "smtp://user:password@host:port; empty prints to the log"
+            "TONGZHOU_EMAIL_URL", "", "smtp://user:password@host:port; empty prints the letters"
         ),
         Setting("TONGZHOU_EMAIL_FROM", "tongzhou@localhost", "sender of the letters"),
         Setting("TONGZHOU_PROXIES", "127.0.0.1", "proxies whose word on address and https counts"),
@@ -123,25 +123,50 @@ def faults() -> list[str]:
     return found
 
 
+EMAIL_FORMS = "smtp://user:password@host:port, smtps://..., file:///folder or consolemail:"
+
+
 def email(url: str) -> dict[str, Any]:
     """Django's settings for sending letters; without an address they go to standard output.
 
-    smtp:// speaks STARTTLS, smtps:// TLS from the start. Raises SettingError.
+    smtp:// speaks STARTTLS, smtps:// TLS from the start; file:///folder keeps each letter as a
+    file and consolemail: prints it. Raises SettingError, whose text never repeats the address: it
+    holds a password, also where it is written wrongly.
     """
-    if not url:
+    scheme, _, rest = url.partition(":")
+    if scheme in ("", "consolemail") and not rest:
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if scheme == "file" and (folder := unquote(rest.removeprefix("//"))):
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": folder,
+        }
+    if scheme not in ("smtp", "smtps"):
+        raise SettingError(f"TONGZHOU_EMAIL_URL must be {EMAIL_FORMS}.")
+    return _mail_server(url)
+
+
+def _mail_server(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise SettingError("TONGZHOU_EMAIL_URL must be smtp://user:password@host:port, or smtps.")
     is_tls = parts.scheme == "smtps"
+    try:
+        port = parts.port or (465 if is_tls else 587)
+    except ValueError:
+        port = 0
+    # What follows a bare / ? or # would be cut off, and the host be a piece of the password.
+    if not (port and parts.hostname) or parts.path.strip("/") or parts.query or parts.fragment:
+        raise SettingError(
+            "TONGZHOU_EMAIL_URL cannot be read. Write / ? # @ : and % in the user name and the"
+            f" password as %2F %3F %23 %40 %3A and %25: {EMAIL_FORMS}."
+        ) from None
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or (465 if is_tls else 587),
+        "EMAIL_PORT": port,
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": is_tls,
-        "EMAIL_USE_TLS": not is_tls and not is_local(parts.hostname),
+        "EMAIL_USE_TLS": not is_tls and not is_local(parts.hostname or ""),
         "EMAIL_TIMEOUT": 20,
     }
 

@@ -44,11 +44,15 @@ def https() -> Finding:
 
 
 def letters() -> Finding:
-    """Invitations and password resets reach nobody when they are only printed."""
-    if settings.PRODUCTION and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+    """Invitations and password resets reach nobody when they are only printed or kept."""
+    backend = settings.EMAIL_BACKEND.rsplit(".", 2)[-2]
+    seen = {"console": "printed to standard output", "filebased": "kept as files"}.get(backend)
+    if seen and settings.PRODUCTION:
         cure = "Set TONGZHOU_EMAIL_URL to a mail server, smtp://user:password@host."
-        return warning("letters", "printed to standard output", cure)
-    return good("letters", settings.EMAIL_BACKEND.rsplit(".", 2)[-2])
+        return warning("letters", f"no mail server is set: {seen}", cure)
+    if backend == "smtp":
+        return good("letters", f"{settings.EMAIL_HOST}, port {settings.EMAIL_PORT}")
+    return good("letters", seen or backend)
 
 
 def cache_headers() -> Finding:

@@ -165,8 +165,14 @@ def test_letters_that_are_only_printed_are_a_warning(settings):
     settings.PRODUCTION = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     assert service.letters().state is State.WARNING
+    assert "no mail server is set" in service.letters().seen
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    assert service.letters().state is State.WARNING
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    assert service.letters().state is State.GOOD
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "mail.example.org", 587
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "canary"
+    found = service.letters()
+    assert (found.state, found.seen) == (State.GOOD, "mail.example.org, port 587")
 
 
 def test_a_missing_style_sheet_is_found(monkeypatch):

@@ -115,27 +115,3 @@ def test_demo_and_tests_are_not_judged(production):
     production.setenv("TONGZHOU_MODE", "demo")
     production.setenv("TONGZHOU_HOSTS", "*")
     assert env.faults() == []
-
-
-@pytest.mark.parametrize(
-    ("url", "port", "starttls", "tls"),
-    [
-        ("smtp://office:p%40ss@mail.example.org", 587, True, False),
-        ("smtps://office:p%40ss@mail.example.org", 465, False, True),
-        ("smtp://office:p%40ss@localhost:25", 25, False, False),
-    ],
-)
-def test_letters_leave_over_tls(url, port, starttls, tls):
-    found = env.email(url)
-    assert (found["EMAIL_PORT"], found["EMAIL_HOST_PASSWORD"]) == (port, "p@ss")
-    assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (starttls, tls)
-
-
-def test_without_a_mail_server_letters_are_printed():
-    assert env.email("")["EMAIL_BACKEND"].endswith("console.EmailBackend")
-
-
-@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://"])
-def test_a_mail_server_that_is_none_is_refused(url):
-    with pytest.raises(env.SettingError, match="smtp://"):
-        env.email(url)
