@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.utils.translation import gettext_noop
+
 from tongzhou.campaigns.models import Campaign
 from tongzhou.kit.handlers import on
 from tongzhou.kit.jobs import Running, runner
@@ -26,9 +28,9 @@ def watch_deadlines(running: Running) -> Json:
     campaigns = list(Campaign.objects.filter(state=Campaign.State.OPEN).order_by("pk"))
     opened = closed = 0
     for number, campaign in enumerate(campaigns):
-        running.report(number, len(campaigns), "watching")
+        running.report(number, len(campaigns), gettext_noop("Looking at the deadlines"))
         watched = watch(campaign, by=SYSTEM)
         opened += watched.opened
         closed += watched.closed
-    running.report(len(campaigns), len(campaigns), "watched")
+    running.report(len(campaigns), len(campaigns), gettext_noop("The deadlines are looked at"))
     return {"opened": opened, "closed": closed}

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from tongzhou.interchange.tables import Table
 from tongzhou.kit.jobs import Running, runner
@@ -20,21 +21,21 @@ STEPS = 3
 @runner("places.preview")
 def preview(run: Running) -> Json:
     """Read and check a file; nothing is written but what the preview shows."""
-    run.report(1, STEPS, "reading and checking")
+    run.report(1, STEPS, gettext_noop("Reading and checking"))
     batch = imports.preview_batch(_batch(run), by=_by(run))
-    run.report(STEPS, STEPS, "done")
+    run.report(STEPS, STEPS, gettext_noop("Checked"))
     return {"rows": batch.rows, "refused": batch.refused_rows}
 
 
 @runner("places.import")
 def write(run: Running) -> Json:
     """Write a file whole, in one transaction; a run after a crash starts over or finds it done."""
-    run.report(0, STEPS, "reading")
+    run.report(0, STEPS, gettext_noop("Reading the file"))
     batch = _batch(run)
     table = imports.read_batch(batch)
-    run.report(1, STEPS, "checking and writing")
+    run.report(1, STEPS, gettext_noop("Checking and writing"))
     batch = imports.apply_batch(batch, table, by=_by(run))
-    run.report(STEPS, STEPS, "done")
+    run.report(STEPS, STEPS, gettext_noop("The file is written"))
     return {"state": batch.state, "new": batch.new_rows, "changed": batch.changed_rows}
 
 

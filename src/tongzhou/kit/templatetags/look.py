@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django import template
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -44,6 +44,13 @@ def percent(value: float | None) -> str:
 def width(part: float | None, whole: float | None) -> str:
     """A width for a bar, as a CSS percentage between 0 and 100."""
     return f"{min(100.0, max(0.0, 100 * (part or 0) / whole)) if whole else 0:.2f}%"
+
+
+@register.filter
+def stage(words: str) -> str:
+    """A job's stage in the reader's language: the job keeps the English words, which its app marks
+    with gettext_noop where it reports them."""
+    return translation.gettext(words) if words else ""
 
 
 @register.filter

@@ -1,10 +1,14 @@
 """The page of long work: what it shows, to whom, with and without a script."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.test import Client
 
+import tongzhou
 from tongzhou.kit import access, handlers
 from tongzhou.kit.actions import record
 from tongzhou.kit.jobs import deliver_next, enqueue, outbox
@@ -51,6 +55,41 @@ def test_a_running_job_shows_stage_and_count_and_asks_again(client, job):
     assert "1,204 of 2,978" in text
     assert f'hx-get="{at(job)}"' in text
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in text
+
+
+def test_a_stage_is_told_in_the_readers_language(person, job):
+    put(job, state="running", stage="Computing", lease_until=job.created_at)
+    reader = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="zh-hans")
+    reader.force_login(person)
+    for headers in ({}, {"HX-Request": "true"}):
+        text = reader.get(at(job), headers=headers).content.decode()
+        assert "计算中" in text
+        assert "Computing" not in text
+    # Programs get the words that do not change.
+    assert reader.get(at(job, ".json")).json()["stage"] == "Computing"
+
+
+def stages_in(text):
+    """What a source hands to `report` as a stage: the name of the function around it, or None."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call):
+            continue
+        if "report" in (getattr(node.func, "attr", ""), getattr(node.func, "id", "")):
+            for value in [*node.args[2:], *(k.value for k in node.keywords if k.arg == "stage")]:
+                yield getattr(getattr(value, "func", None), "id", None)
+
+
+@pytest.mark.tidy
+def test_every_stage_is_marked_for_translation():
+    told = [
+        (str(path), marked)
+        for path in Path(tongzhou.__path__[0]).rglob("*.py")
+        if "tests" not in path.parts
+        for marked in stages_in(path.read_text(encoding="utf-8"))
+    ]
+    assert len(told) >= 8
+    assert {marked for _path, marked in told} == {"gettext_noop"}, told
+    assert list(stages_in("run.report(1, 2, 'reading')")) == [None]
 
 
 def test_the_polling_gets_only_the_part_that_changes(client, job):

@@ -3,6 +3,8 @@ worker."""
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_noop
+
 from tongzhou.delivery.actions import Count
 from tongzhou.delivery.actions.handed import Handed, receive_parcel
 from tongzhou.delivery.models import Parcel, Receipt
@@ -28,8 +30,8 @@ def sign(running: Running) -> Json:
         with clock.fixed_at(at):
             receive_parcel(parcel, _handed(parcel), by=Actor("slip", parcel.public_id))
         if done % REPORT_EVERY == 0:
-            running.report(done, len(turns), "clinics sign")
-    running.report(done, len(turns), "all signed")
+            running.report(done, len(turns), gettext_noop("The clinics sign"))
+    running.report(done, len(turns), gettext_noop("All have signed"))
     return {"signed": done}
 
 
