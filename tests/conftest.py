@@ -1,6 +1,7 @@
 """An installation of its own: a database in a folder, and the program run as its owner runs it."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -44,11 +45,29 @@ class Installation:
         )
 
 
+@pytest.fixture(scope="session")
+def tables(
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Path:
+    """A database with the tables of this version: those of the tests' own, which are there already;
+    making them anew takes seconds. Copied before a test opens its transaction, which would lock it.
+    """
+    if connection.vendor != "sqlite":
+        pytest.skip("An installation on SQLite is tried in the run on SQLite.")
+    path = tmp_path_factory.mktemp("tables") / "house.sqlite3"
+    with django_db_blocker.unblock(), closing(sqlite3.connect(path)) as file:
+        connection.ensure_connection()
+        connection.connection.backup(file)
+        file.execute("PRAGMA journal_mode=WAL")
+    return path
+
+
 @pytest.fixture
-def installation(
-    tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Callable[..., Installation]:
-    """Make an installation on SQLite: the tables of this version, and nothing in them."""
+def installation(tmp_path: Path, tables: Path, db: None) -> Callable[..., Installation]:
+    """Make an installation on SQLite: the tables of this version, and nothing in them. It asks for
+    `db`, or a run of these tests alone would set up no database to take the tables from."""
 
     def make(**settings: str) -> Installation:
         env = {name: value for name, value in os.environ.items() if "TONGZHOU" not in name}
@@ -61,11 +80,7 @@ def installation(
             "TONGZHOU_ADMIN_PASSWORD": "correct horse battery",
         }
         made = Installation(tmp_path, env | settings)
-        # The tests' own database has the tables already; making them anew takes seconds.
-        with django_db_blocker.unblock(), closing(sqlite3.connect(made.database)) as file:
-            connection.ensure_connection()
-            connection.connection.backup(file)
-            file.execute("PRAGMA journal_mode=WAL")
+        shutil.copyfile(tables, made.database)
         return made
 
     return make
