@@ -14,7 +14,7 @@ from urllib.parse import quote
 from django.core.files import File
 from django.core.handlers.base import BaseHandler
 from django.core.signals import got_request_exception
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.test import Client, RequestFactory
 from django.utils.html import escape
@@ -90,12 +90,12 @@ def ask(
     browser: Browser, method: str, address: str, data: dict[str, object] | None = None
 ) -> Answer:
     """Send a request and undo what it did; `events` counts what it would have written."""
-    before = Event.objects.count()
+    before = _events()
     answers: list[Answer] = []
     try:
         with transaction.atomic():
             response = browser.send(method, address, data or {})
-            events = Event.objects.count() - before
+            events = _events() - before
             text = _without(text_of(response), address)
             location = response.get("Location", "")
             text += "" if location.startswith(SIGN_IN) else location
@@ -103,6 +103,13 @@ def ask(
             raise _Undo
     except _Undo:
         return answers[0]
+
+
+def _events() -> int:
+    """Counted twice for each request, so without the query builder."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {Event._meta.db_table}")
+        return int(cursor.fetchone()[0])
 
 
 def text_of(response: HttpResponseBase) -> str:
