@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -246,7 +247,18 @@ def _start(job: str, batch: ImportBatch, by: Actor, return_to: str) -> Job:
         "return_to": return_to,
         "permission": import_kind(batch.kind).permission,
     }
-    return jobs.enqueue(job, f"{job}:{batch.pk}", payload, by=by, total=3)
+    return jobs.enqueue(job, _job_key(job, batch), payload, by=by, total=3)
+
+
+def _job_key(job: str, batch: ImportBatch) -> str:
+    """One job for a batch, however often it is asked for, until it has ended: then one more, for a
+    file that was refused while it was written may be taken after the tree was mended."""
+    key = f"{job}:{batch.pk}"
+    ended = Job.objects.filter(
+        Q(key=key) | Q(key__startswith=f"{key}:"),
+        state__in=(Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED),
+    ).count()
+    return f"{key}:{ended}" if ended else key
 
 
 def apply_batch(batch: ImportBatch, table: Table, *, by: Actor) -> ImportBatch:

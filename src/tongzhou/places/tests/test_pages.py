@@ -142,6 +142,28 @@ def test_an_unreadable_file_says_why(coordinator: Client) -> None:
     assert ImportBatch.objects.get().state == "refused"
 
 
+def test_a_file_that_was_refused_while_written_can_be_written_later(
+    tree: Tree, coordinator: Client
+) -> None:
+    """Its first job had ended, and every later press had found only that one."""
+    village = Division.objects.filter(code="620103001001")
+    upload(coordinator, CLINICS, "62")
+    batch = ImportBatch.objects.get()
+    apply = f"/desk/imports/places/{batch.pk}/apply/"
+    moved = village.get().pk
+    village.update(code="620103001009")
+    coordinator.post(apply)
+    jobs.drain()
+    batch.refresh_from_db()
+    assert (batch.state, Place.objects.count()) == ("refused", 0)
+    Division.objects.filter(pk=moved).update(code="620103001001")
+    upload(coordinator, CLINICS, "62")
+    assert coordinator.post(apply)["location"] == coordinator.post(apply)["location"]
+    jobs.drain()
+    batch.refresh_from_db()
+    assert (batch.state, Place.objects.count()) == ("done", 2)
+
+
 def test_nobody_uploads_for_a_division_that_is_not_theirs(tree: Tree) -> None:
     client = signed_in("county_officer", tree["620102"])
     response = upload(client, CLINICS, "62")
