@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from operator import add
 
 # Place names whose reading is not that of the single characters; pypinyin's own phrases know the
 # large ones (重庆, 长寿, 六安), these are the ones it reads wrongly.
@@ -106,8 +107,11 @@ def _short(name: str) -> str:
 
 def bigrams(name: str) -> list[str]:
     """Every two neighbouring characters of a name, marks left out, each once."""
-    letters = plain(name)
-    return list(dict.fromkeys(letters[i : i + 2] for i in range(len(letters) - 1)))
+    return _pairs(plain(name))
+
+
+def _pairs(letters: str) -> list[str]:
+    return list(dict.fromkeys(map(add, letters, letters[1:])))
 
 
 def terms(name: str) -> list[str]:
@@ -116,7 +120,7 @@ def terms(name: str) -> list[str]:
     if not chinese(name):
         return []
     letters = plain(name)
-    return [*bigrams(letters), f"x{letters[:2]}", f"n{len(letters)}"]
+    return [*_pairs(letters), f"x{letters[:2]}", f"n{len(letters)}"]
 
 
 def containing(text: str) -> list[str]:
@@ -145,7 +149,9 @@ def telling(terms: list[str]) -> list[str]:
 
 def plain(name: str) -> str:
     """A name without marks, in one width and case."""
-    return unicodedata.normalize("NFKC", name).translate(_LEFT_OUT).lower()
+    letters = unicodedata.normalize("NFKC", name)
+    # No mark is a letter or digit, so that most of a nation's names need no second look.
+    return (letters if letters.isalnum() else letters.translate(_LEFT_OUT)).lower()
 
 
 def _syllables(name: str) -> list[str]:

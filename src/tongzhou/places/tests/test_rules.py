@@ -106,6 +106,11 @@ def test_marks_in_a_name_cannot_break_the_grammar_of_the_index() -> None:
     assert names.plain("东风*（第一）") == "东风第一"
 
 
+def test_a_name_of_letters_alone_needs_no_marks_taken_out() -> None:
+    assert not any(mark.isalnum() for mark in names.MARKS)
+    assert names.plain("ＡＢ东风") == "ab东风"
+
+
 def test_common_endings_are_left_out_only_where_something_else_is_left() -> None:
     assert names.telling(["东风", "村委", "委会"]) == ["东风"]
     assert names.telling(["村委", "委会"]) == ["村委", "委会"]
