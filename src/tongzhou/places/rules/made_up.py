@@ -106,7 +106,7 @@ def _described(rows: pl.DataFrame, random: Generator) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "code": rows["code"] + "-" + rows["number"].cast(pl.String),
-            "name": pl.Series(map(clinic_name, rows["name"], rows["number"]), dtype=pl.String),
+            "name": rows.select(clinic_name())["name"],
             "division_id": rows["id"],
             "lat": lat.round(5),
             "lon": lon.round(5),
@@ -128,9 +128,18 @@ def _with_gaps(name: str, values: Floats, random: Generator) -> pl.Series:
     return pl.Series(np.where(drawn, np.nan, values)).fill_nan(None)
 
 
-def clinic_name(village: str, number: int) -> str:
-    """某某村卫生室 for the first clinic of a village, 某某村第二卫生室 for the second."""
-    ending = next((e for e in ENDINGS if village.endswith(e) and village != e), "")
-    base = village.removesuffix(ending) + ("村" if ending.startswith("村") else "")
-    nth = "" if number == 1 else f"第{NUMBERS[number - 1]}"
-    return f"{base}{nth}卫生室"
+def clinic_name() -> pl.Expr:
+    """Of the columns `name` (a village's) and `number` the clinic's name, as `name`: 某某村卫生室
+    for the first clinic of a village, 某某村第二卫生室 for the second."""
+    village, number = pl.col("name"), pl.col("number")
+    base = village
+    # The longest ending comes first in the list, and is asked last so that it decides.
+    for ending in reversed(ENDINGS):
+        kept = village.str.strip_suffix(ending) + ("村" if ending.startswith("村") else "")
+        ends = village.str.ends_with(ending) & (village != ending)
+        base = pl.when(ends).then(kept).otherwise(base)
+    nth = number.replace_strict(
+        {at: f"第{numeral}" if at > 1 else "" for at, numeral in enumerate(NUMBERS, 1)},
+        return_dtype=pl.String,
+    )
+    return (base + nth + "卫生室").alias("name")
