@@ -95,13 +95,19 @@ def rebuild_cartons(shipments: Sequence[Shipment]) -> int:
     ):
         units[shipment, item] += count
     rows = [
-        Carton(shipment_id=shipment, item_id=item, units=count)
+        (shipment, item, count)
         for (shipment, item), total in sorted(units.items())
         for count in _cartons(total, sizes.get(item, total))
     ]
-    for row, public_id in zip(rows, fresh_ids(TraceKind.CARTON, len(rows)), strict=True):
-        row.public_id = public_id
-    Carton.objects.bulk_create(rows, batch_size=BATCH)
+    public_ids = fresh_ids(TraceKind.CARTON, len(rows))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _CARTON,
+            [
+                (*row, one, Carton.State.CLOSED.value)
+                for row, one in zip(rows, public_ids, strict=True)
+            ],
+        )
     return len(rows)
 
 
@@ -243,6 +249,10 @@ _LINE = """
     INSERT INTO delivery_shipmentline (shipment_id, county_id, item_id, lot_id, fund_id, units,
         received_units, damaged_units, short_units)
     VALUES (%s, %s, %s, %s, %s, %s, 0, 0, 0)
+"""
+_CARTON = """
+    INSERT INTO delivery_carton (shipment_id, item_id, units, public_id, state)
+    VALUES (%s, %s, %s, %s, %s)
 """
 _NEEDS = """
     INSERT INTO delivery_divisionprogress (campaign_id, division_id, item_id, places, need_units,
