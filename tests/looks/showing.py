@@ -42,7 +42,7 @@ class Glass:
     def __init__(self, world: World, browser: Any, width: int, language: str) -> None:
         self.world, self.language = world, language
         self.here = copy_context()
-        self.holder = next(h for h in world.holders if h.name == STRANGER)
+        self.holder = self.holder_named(STRANGER)
         self.context = browser.new_context(
             viewport={"width": width, "height": 800}, service_workers="block"
         )
@@ -50,6 +50,9 @@ class Glass:
         self.context.add_init_script(path=str(AXE))
         self.context.route("**/*", self._answer)
         self.page = self.context.new_page()
+
+    def holder_named(self, name: str) -> Holder:
+        return next(holder for holder in self.world.holders if holder.name == name)
 
     def open(self, seen: Seen) -> int:
         """Show a page; the status of its answer."""

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
+from django.views.defaults import server_error
 
-from ..matrix.world import World
+from ..matrix.world import STRANGER, World
 from .showing import Glass, Seen, pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -66,6 +68,20 @@ def test_every_page_can_be_used_by_everybody(glass: Glass) -> None:
     assert len(shown) >= AT_LEAST_PAGES
     assert [fault for seen in shown for fault in wrong_with(glass, seen)] == []
     assert shared_titles(glass, shown) == []
+
+
+@pytest.mark.parametrize("glass", [PHONE, DESK], indirect=True, ids=["phone", "desk"])
+def test_a_page_that_refuses_can_be_used_too(glass: Glass) -> None:
+    """What is not there, what is not allowed, and what broke."""
+    for who, url, status in (
+        (STRANGER, "/nowhere/", 404),
+        ("nobody", "/desk/people/", 403),
+        (STRANGER, "/c/AAAAAAAAAAAAAAAAAAAAAAAAAA/", 404),
+    ):
+        assert glass.open(Seen("refusal", url, glass.holder_named(who))) == status
+        assert glass.faults() == [], url
+    glass.page.set_content(server_error(HttpRequest()).content.decode())
+    assert glass.faults() == []
 
 
 @pytest.mark.parametrize("glass", [PHONE], indirect=True)
