@@ -143,6 +143,28 @@ class TestPeople:
         page = text_of(desk.get(reverse("person-invited", args=[invited.pk])))
         assert "/accounts/password/reset/key/" in page
 
+    def test_the_link_of_a_higher_account_is_not_for_whoever_invites_it_again(
+        self, desk: Client, tree: Tree, settings: object
+    ) -> None:
+        """A province that knew the address of a new national reviewer had got their password."""
+        settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+        higher = actions.invite(
+            email="b@example.org", name="B", role="reviewer", division=tree.nation, by=SYSTEM
+        )
+        answer = desk.post(
+            "/desk/people/invite/",
+            {
+                "email": "b@example.org",
+                "name": "B",
+                "language": "zh-hans",
+                "role": "clinic_doctor",
+                "division": tree.county.code,
+            },
+        )
+        assert answer.status_code == 302
+        page = text_of(desk.get(reverse("person-invited", args=[higher.pk])))
+        assert "/accounts/password/reset/key/" not in page
+
     def test_no_link_is_shown_for_an_account_in_use(
         self, desk: Client, tree: Tree, settings: object
     ) -> None:

@@ -72,7 +72,9 @@ def invited(request: HttpRequest, pk: int) -> HttpResponse:
     """What happens next; where no mail server is set, the link to hand over oneself."""
     account = _account(request, pk, "people.manage")
     unused = account.last_login is None and not account.has_usable_password()
-    link = queries.password_link(account) if unused and not queries.mail_leaves() else ""
+    # The link is the account itself: only for somebody who could hand on every role it holds.
+    mine = queries.may_change(queries.held(signed_in_account(request)), account)
+    link = queries.password_link(account) if unused and mine and not queries.mail_leaves() else ""
     context = {"account": account, "link": link, "crumbs": _crumbs(_("Invited"))}
     return render(request, "people/invited.html", context)
 

@@ -77,13 +77,15 @@ def open_run(
 def review_run(run: Run, *, by: Actor) -> Run:
     """A second person says that the computed run may be published.
 
-    Raises PlanRefused where the reviewer is the one who ran it, or it is not computed.
+    Raises PlanRefused where the reviewer ran it or changed a line of it, or it is not computed.
     """
     run = Run.objects.select_for_update().select_related("campaign__division").get(pk=run.pk)
     if run.state != Run.State.COMPUTED:
         raise PlanRefused(_("Only a computed run can be approved. Wait for it, or run a new one."))
     if run.by == str(by):
         raise PlanRefused(_("The person who ran the plan cannot approve it. Ask a second person."))
+    if run.overrides.filter(by=str(by)).exists():
+        raise PlanRefused(_("You changed a line of this plan. Ask a second person to approve it."))
     run.state, run.reviewed_by = Run.State.REVIEWED, str(by)
     run.save(update_fields=["state", "reviewed_by"])
     record(

@@ -11,6 +11,7 @@ from tongzhou.campaigns.actions.promises import NewPromise
 from tongzhou.campaigns.models import CampaignFund
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.models import Event
+from tongzhou.kit.rules import Actor
 from tongzhou.people.models import Organisation
 from tongzhou.plans import actions
 from tongzhou.plans.actions import PlanRefused, compute_run, open_run, publish_run, review_run
@@ -150,6 +151,16 @@ class TestReview:
         world.ready(4)
         with pytest.raises(PlanRefused, match="second person"):
             review_run(computed(world), by=COORDINATOR)
+
+    def test_whoever_changed_a_line_cannot_approve_it(self, world):
+        """Else A runs the plan, and B gives a friend more and approves it alone."""
+        world.ready(4)
+        run = computed(world)
+        actions.override_line(run, world.clinics[11], world.item, 2, note="f", by=REVIEWER)
+        run = compute_run(run, by=COORDINATOR)
+        with pytest.raises(PlanRefused, match="changed a line"):
+            review_run(run, by=REVIEWER)
+        assert review_run(run, by=Actor("account", "third")).state == Run.State.REVIEWED
 
     def test_an_unapproved_run_is_not_published(self, world):
         world.ready(4)
