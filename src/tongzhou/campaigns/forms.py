@@ -7,12 +7,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tongzhou.people.models import Organisation
-from tongzhou.places.models import Place
+from tongzhou.places.models import Division, Place
+from tongzhou.places.rules import Scope
 from tongzhou.supplies.models import Fund, Item
 
-from .models import NeedStatement, Promise, WeightPolicy
+from .models import Campaign, NeedStatement, Promise, WeightPolicy
+from .queries import hubs_for
 
 UNITS_AT_MOST = 10**9
+AREAS_AT_MOST = 500
 
 
 class DateInput(forms.DateInput):
@@ -46,18 +49,69 @@ class CampaignForm(forms.Form):
     )
 
 
-class ItemForm(forms.Form):
-    """What each place of a kind is to get."""
+class FrameForm(forms.Form):
+    """What may change of an open campaign."""
 
-    item = forms.ModelChoiceField(label=_("Item"), queryset=Item.objects.order_by("code"))
-    place_kind = forms.ChoiceField(
-        label=_("For each"),
-        choices=[
-            (Place.Kind.CLINIC, _("clinic")),
-            (Place.Kind.HOSPITAL, _("hospital")),
-            (Place.Kind.POINT, _("service point")),
-        ],
+    name = forms.CharField(label=_("Name"), max_length=160)
+    name_en = forms.CharField(label=_("Name in English"), max_length=160, required=False)
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2_000,
+        required=False,
     )
+    purpose_en = forms.CharField(
+        label=_("Purpose in English"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2_000,
+        required=False,
+    )
+    deadline = forms.DateField(
+        label=_("Deadline"), widget=DateInput(), help_text=_("The day by which it is in place")
+    )
+
+
+class RecipientForm(forms.Form):
+    """A hub and the divisions that are served through it."""
+
+    name = forms.CharField(label=_("Name"), max_length=160)
+    name_en = forms.CharField(label=_("Name in English"), max_length=160, required=False)
+    areas = forms.CharField(
+        label=_("Codes of the divisions it serves"),
+        help_text=_("One or several, with spaces between. The smallest area around a place counts"),
+        max_length=12_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    hub = forms.ModelChoiceField(
+        label=_("Hub"),
+        help_text=_("Goods go there first; each hub serves one recipient"),
+        queryset=Place.objects.none(),
+    )
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.campaign = campaign
+        self.fields["hub"].queryset = hubs_for(campaign)  # type: ignore[attr-defined]
+
+    def clean_areas(self) -> list[Division]:
+        """The divisions that were named, each inside the campaign's own."""
+        codes = self.cleaned_data["areas"].replace(",", " ").replace("，", " ").split()
+        inside = Scope.of(self.campaign.division).q()
+        known = {
+            row.code: row for row in Division.objects.filter(inside, code__in=codes[:AREAS_AT_MOST])
+        }
+        missing = [code for code in codes if code not in known]
+        if missing:
+            raise forms.ValidationError(
+                _("There is no division %(code)s inside the area of this campaign.")
+                % {"code": missing[0]}
+            )
+        return sorted(known.values(), key=lambda row: row.first)
+
+
+class AmountsForm(forms.Form):
+    """Target, floor, drop and carton of a line."""
+
     target_units = forms.IntegerField(label=_("Units"), min_value=1, max_value=UNITS_AT_MOST)
     drop_units = forms.IntegerField(
         label=_("Units that are never split"), min_value=1, max_value=UNITS_AT_MOST, initial=1
@@ -71,6 +125,21 @@ class ItemForm(forms.Form):
     carton_units = forms.IntegerField(
         label=_("Units in a carton"), min_value=1, max_value=UNITS_AT_MOST, initial=1
     )
+
+
+class ItemForm(AmountsForm):
+    """What each place of a kind is to get."""
+
+    item = forms.ModelChoiceField(label=_("Item"), queryset=Item.objects.order_by("code"))
+    place_kind = forms.ChoiceField(
+        label=_("For each"),
+        choices=[
+            (Place.Kind.CLINIC, _("clinic")),
+            (Place.Kind.HOSPITAL, _("hospital")),
+            (Place.Kind.POINT, _("service point")),
+        ],
+    )
+    field_order = ("item", "place_kind")
 
 
 class FundForm(forms.Form):

@@ -20,7 +20,7 @@ NEEDS = (
         required=True,
     ),
     Column("stock_units", ("Units there already", "现有数量", "库存数量", "stock"), Kind.WHOLE),
-    Column("source", ("Kind of statement", "填报类型", "数据类型")),
+    Column("source", ("Kind of statement", "填报类型", "数据类型"), example="request"),
     Column("evidence", ("Evidence", "依据", "说明")),
     Column("as_of", ("As of", "数据日期", "截至日期"), Kind.DATE),
     Column("campaign", ("Campaign id", "行动编号"), Kind.CODE),
@@ -31,7 +31,7 @@ PROMISES = (
     Column("batch", ("Batch", "批次"), Kind.WHOLE, required=True, minimum=1, maximum=999),
     Column("day", ("Day", "交货日期", "日期"), Kind.DATE, required=True),
     Column("units", ("Units", "数量"), Kind.WHOLE, required=True),
-    Column("status", ("How sure", "确定程度", "状态", "status"), required=True),
+    Column("status", ("How sure", "确定程度", "状态", "status"), required=True, example="firm"),
     Column("campaign", ("Campaign id", "行动编号"), Kind.CODE),
 )
 # The event of an import keeps what every changed promise was before, and an event holds 64 KiB.

@@ -11,5 +11,6 @@ class PlansConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the runners of jobs.py register themselves."""
+        """Let the runners of jobs.py and the answers to campaigns register themselves."""
         import_module("tongzhou.plans.jobs")
+        import_module("tongzhou.plans.queries.campaigns")

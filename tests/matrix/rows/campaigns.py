@@ -50,6 +50,35 @@ def recipient(campaign: Campaign) -> Recipient:
     )
 
 
+def to_change(making: Making) -> Built:
+    return with_data(making, name=f"改名{making.token}", deadline="2023-01-20")
+
+
+def to_close(making: Making) -> Built:
+    return with_data(making, state="closed")
+
+
+def to_change_item(making: Making) -> Built:
+    built = with_data(making, target_units="4", drop_units="2", floor_units="2", carton_units="10")
+    made = Campaign.objects.get(public_id=built.kwargs["public_id"])
+    return replace(built, kwargs={**built.kwargs, "pk": made.items.get().pk})
+
+
+def to_add_recipient(making: Making) -> Built:
+    built = campaign(making)
+    hub = Place.objects.create(
+        code=f"new-hub-{making.token}", name="新库", kind="hub", division=making.division
+    )
+    data = {"name": "新接收方", "areas": making.division.code, "hub": str(hub.pk)}
+    return replace(built, data=data)
+
+
+def to_remove_recipient(making: Making) -> Built:
+    built = campaign(making)
+    row = recipient(Campaign.objects.get(public_id=built.kwargs["public_id"]))
+    return replace(built, kwargs={**built.kwargs, "pk": row.pk})
+
+
 def nations(making: Making) -> Campaign:
     """One campaign that touches everybody, in which each states needs of their own."""
     found = Campaign.objects.filter(name="全国行动").first()
@@ -197,6 +226,12 @@ ROWS: list[Row] = [
     form("campaign-new", "campaigns.edit", to_open, writes=True),
     page("campaign", "campaigns.view", campaign, **SEEN),
     page("campaign-item", "campaigns.edit", to_add_item, posts=True, writes=True),
+    page("campaign-change", "campaigns.edit", to_change, posts=True, writes=True),
+    page("campaign-state", "campaigns.edit", to_close, posts=True, writes=True),
+    page("campaign-item-change", "campaigns.edit", to_change_item, posts=True, writes=True),
+    page("recipients", "campaigns.edit", campaign, posts=True),
+    page("recipient-new", "campaigns.edit", to_add_recipient, posts=True, writes=True),
+    page("recipient-remove", "campaigns.edit", to_remove_recipient, posts=True, writes=True),
     page("campaign-fund", "campaigns.edit", to_add_fund, posts=True, writes=True),
     form("campaign-fund", "campaigns.edit", fund_to_add, part="body", writes=True),
     page("promises", "promises.edit", to_promise, posts=True, writes=True),

@@ -1,7 +1,6 @@
-"""A campaign's own rows: its frame, its items, its funds and whom it serves through which hub."""
+"""A campaign's own rows: its frame, its state, its items and its funds."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,15 +11,13 @@ from tongzhou.campaigns.models import (
     Campaign,
     CampaignFund,
     CampaignItem,
-    Recipient,
-    RecipientArea,
     WeightPolicy,
 )
+from tongzhou.campaigns.queries.steps import is_planned
 from tongzhou.interchange.trace_ids import TraceKind, new_trace_id
 from tongzhou.kit.actions import record
 from tongzhou.kit.rules import Actor
-from tongzhou.people.models import Organisation
-from tongzhou.places.models import Division, Place
+from tongzhou.places.models import Division
 from tongzhou.places.queries import chain_of
 from tongzhou.supplies.models import Fund, Item
 
@@ -58,15 +55,14 @@ class NewItem:
 
 
 @dataclass(frozen=True, slots=True)
-class NewRecipient:
-    """A hub and the divisions served through it."""
+class Frame:
+    """What may change of an open campaign: its names, its purpose and its deadline."""
 
     name: str
-    division: Division
-    hub: Place
-    areas: Sequence[Division]
+    deadline: date
     name_en: str = ""
-    organisation: Organisation | None = None
+    purpose: str = ""
+    purpose_en: str = ""
 
 
 @transaction.atomic
@@ -105,9 +101,45 @@ def open_campaign(new: NewCampaign, *, by: Actor) -> Campaign:
 
 
 @transaction.atomic
-def change_state(campaign: Campaign, state: str, *, by: Actor) -> Campaign:
-    """Close an open campaign or open a draft or closed one again."""
+def change_frame(campaign: Campaign, frame: Frame, *, by: Actor) -> Campaign:
+    """Change what may change of an open campaign; the event keeps what it was.
+
+    Raises CampaignRefused if it is closed or the deadline is before its first day.
+    """
     campaign = Campaign.objects.select_for_update().select_related("division").get(pk=campaign.pk)
+    refuse_if_closed(campaign)
+    if frame.deadline < campaign.opened_on:
+        raise CampaignRefused(_("The deadline is before the first day. Give a later deadline."))
+    before = _frame_of(campaign)
+    for name in before:
+        setattr(campaign, name, getattr(frame, name))
+    after = _frame_of(campaign)
+    if before == after:
+        return campaign
+    campaign.save(update_fields=list(after))
+    changed = [name for name in after if before[name] != after[name]]
+    record(
+        "campaign.changed",
+        campaign,
+        by=by,
+        chain=chain_of(campaign.division),
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+    )
+    return campaign
+
+
+def _frame_of(campaign: Campaign) -> dict[str, str]:
+    names = ("name", "name_en", "purpose", "purpose_en", "deadline")
+    return {name: str(getattr(campaign, name)) for name in names}
+
+
+@transaction.atomic
+def change_state(campaign: Campaign, state: str, *, by: Actor) -> Campaign:
+    """Close an open campaign or open a draft or closed one again; a second time has no effect."""
+    campaign = Campaign.objects.select_for_update().select_related("division").get(pk=campaign.pk)
+    if campaign.state == state:
+        return campaign
     before, campaign.state = campaign.state, state
     campaign.save(update_fields=["state"])
     record(
@@ -121,28 +153,29 @@ def change_state(campaign: Campaign, state: str, *, by: Actor) -> Campaign:
     return campaign
 
 
+def refuse_if_closed(campaign: Campaign) -> None:
+    """Raises CampaignRefused for a closed campaign."""
+    if campaign.state == Campaign.State.CLOSED:
+        raise CampaignRefused(_("The campaign is closed. Open it again, then change it."))
+
+
 @transaction.atomic
 def add_item(campaign: Campaign, new: NewItem, *, by: Actor) -> CampaignItem:
     """Say what places of one kind are to get of an item.
 
-    Raises CampaignRefused if the target cannot be given in whole drops.
+    Raises CampaignRefused if the target cannot be given in whole drops, if that kind of place gets
+    the item already, or if the campaign is closed.
     """
-    if new.target_units % new.drop_units or new.floor_units % new.drop_units:
+    campaign = Campaign.objects.select_for_update().select_related("division").get(pk=campaign.pk)
+    refuse_if_closed(campaign)
+    _refuse_split_drops(new)
+    if campaign.items.filter(item=new.item, place_kind=new.place_kind).exists():
         raise CampaignRefused(
-            _(
-                "%(units)s units cannot be given in drops of %(drop)s. Make target and floor"
-                " multiples of the drop."
-            )
-            % {"units": new.target_units, "drop": new.drop_units}
+            _("Places of this kind get %(item)s already. Change that line instead.")
+            % {"item": new.item.name}
         )
     row = CampaignItem.objects.create(
-        campaign=campaign,
-        item=new.item,
-        place_kind=new.place_kind,
-        target_units=new.target_units,
-        floor_units=new.floor_units,
-        drop_units=new.drop_units,
-        carton_units=new.carton_units,
+        campaign=campaign, item=new.item, place_kind=new.place_kind, **_amounts(new)
     )
     record(
         "campaign.item_added",
@@ -153,16 +186,76 @@ def add_item(campaign: Campaign, new: NewItem, *, by: Actor) -> CampaignItem:
             "campaign": campaign.public_id,
             "item": new.item.code,
             "place_kind": new.place_kind,
-            "target_units": new.target_units,
-            "drop_units": new.drop_units,
+            **_amounts(new),
         },
     )
     return row
 
 
 @transaction.atomic
+def change_item(row: CampaignItem, new: NewItem, *, by: Actor) -> CampaignItem:
+    """Change target, floor, drop and carton of a line; item and kind of place stay.
+
+    Raises CampaignRefused once a plan was run: what it gave counts on these amounts.
+    """
+    campaign = (
+        Campaign.objects.select_for_update().select_related("division").get(pk=row.campaign_id)
+    )
+    refuse_if_closed(campaign)
+    if is_planned(campaign):
+        raise CampaignRefused(
+            _(
+                "A plan was run with these amounts, and places were told their number. They stay"
+                " for this campaign; open another one for a second round."
+            )
+        )
+    _refuse_split_drops(new)
+    row = CampaignItem.objects.select_related("item").get(pk=row.pk)
+    before = _amounts(row)
+    if before == _amounts(new):
+        return row
+    for name, value in _amounts(new).items():
+        setattr(row, name, value)
+    row.save()
+    record(
+        "campaign.item_changed",
+        row,
+        by=by,
+        chain=chain_of(campaign.division),
+        before=before,
+        after={"campaign": campaign.public_id, "item": row.item.code, **_amounts(new)},
+    )
+    return row
+
+
+def _amounts(line: NewItem | CampaignItem) -> dict[str, int]:
+    return {
+        "target_units": line.target_units,
+        "floor_units": line.floor_units,
+        "drop_units": line.drop_units,
+        "carton_units": line.carton_units,
+    }
+
+
+def _refuse_split_drops(new: NewItem) -> None:
+    if new.target_units % new.drop_units or new.floor_units % new.drop_units:
+        raise CampaignRefused(
+            _(
+                "%(units)s units cannot be given in drops of %(drop)s. Make target and floor"
+                " multiples of the drop."
+            )
+            % {"units": new.target_units, "drop": new.drop_units}
+        )
+    if new.floor_units > new.target_units:
+        raise CampaignRefused(
+            _("What everybody gets first is more than the target. Lower it, or raise the target.")
+        )
+
+
+@transaction.atomic
 def add_fund(campaign: Campaign, fund: Fund, *, by: Actor) -> CampaignFund:
     """Put a donation behind a campaign; a fund serves one campaign only."""
+    refuse_if_closed(campaign)
     if CampaignFund.objects.filter(fund=fund).exclude(campaign=campaign).exists():
         raise CampaignRefused(
             _("Donation %(fund)s already pays for another campaign. Choose another one.")
@@ -178,50 +271,3 @@ def add_fund(campaign: Campaign, fund: Fund, *, by: Actor) -> CampaignFund:
             after={"campaign": campaign.public_id, "fund": fund.public_id},
         )
     return row
-
-
-@transaction.atomic
-def add_recipients(
-    campaign: Campaign, recipients: Sequence[NewRecipient], *, by: Actor
-) -> list[Recipient]:
-    """Say who is served through which hub. Areas may nest: the smallest one around a place decides.
-
-    Raises CampaignRefused if two recipients name the same division, since a clinic counts once.
-    """
-    taken = set(
-        RecipientArea.objects.filter(recipient__campaign=campaign).values_list(
-            "division_id", flat=True
-        )
-    )
-    rows = []
-    for new in recipients:
-        row = Recipient.objects.create(
-            campaign=campaign,
-            organisation=new.organisation,
-            name=new.name,
-            name_en=new.name_en,
-            division=new.division,
-            hub=new.hub,
-        )
-        for area in new.areas:
-            if area.pk in taken:
-                raise CampaignRefused(
-                    _(
-                        "%(name)s (%(code)s) is named by two recipients. Name it once, so that"
-                        " each place counts once."
-                    )
-                    % {"name": area.name, "code": area.code}
-                )
-            taken.add(area.pk)
-        RecipientArea.objects.bulk_create(
-            [RecipientArea(recipient=row, division=area) for area in new.areas]
-        )
-        rows.append(row)
-    record(
-        "campaign.recipients_added",
-        campaign,
-        by=by,
-        chain=chain_of(campaign.division),
-        after={"campaign": campaign.public_id, "hubs": [row.hub.code for row in rows]},
-    )
-    return rows

@@ -1,15 +1,16 @@
-"""What campaigns put on the desk: statements of need that wait for a check."""
+"""What campaigns put on the desk, and what they count as open: needs that wait for a check."""
 
 from collections.abc import Iterable
 
 from django.db.models import Count, Min
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from tongzhou.people.models import Account
 from tongzhou.people.queries import Card, actor, on_desk, scope
 
 from ..models import Campaign, NeedStatement
+from .steps import OpenStep, counts_open_steps, needs_waiting
 
 MOST_CARDS = 5
 
@@ -35,3 +36,12 @@ def needs_to_verify(account: Account) -> Iterable[Card]:
             url=reverse("needs", args=[row["campaign__public_id"]]),
             oldest=row["day"],
         )
+
+
+@counts_open_steps("campaigns.needs")
+def needs_open(campaign: Campaign) -> Iterable[OpenStep]:
+    yield OpenStep(
+        _("statements of need that nobody has verified"),
+        needs_waiting(campaign),
+        reverse("needs", args=[campaign.public_id]),
+    )

@@ -12,6 +12,7 @@ from tongzhou.campaigns.queries import (
     campaigns_seen,
     demand_in,
     gap_of,
+    is_planned,
     promised_units,
     recipients_of,
 )
@@ -58,6 +59,8 @@ def campaign(request: HttpRequest, public_id: str) -> HttpResponse:
             "funds": found.funds.select_related("fund"),
             "promises": promises.order_by("day", "batch", "producer_id")[:200],
             "may_edit": may_edit,
+            "open": found.state == found.State.OPEN,
+            "planned": is_planned(found),
             "next": _next_steps(found, rows, may_edit),
             "links": _links(found),
             "crumbs": [*crumbs(found)[:-1], (found.name, "")],
@@ -67,12 +70,19 @@ def campaign(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _next_steps(found: Any, rows: list[Any], may_edit: bool) -> list[tuple[str, str]]:
     """What is missing before a plan can be run, the first thing first."""
-    if not may_edit:
+    if not may_edit or found.state != found.State.OPEN:
         return []
     steps = []
     if not rows:
         steps.append(
             (_("Say what each place is to get"), reverse("campaign-item", args=[found.public_id]))
+        )
+    if not found.recipients.exists():
+        steps.append(
+            (
+                _("Say who is served through which hub"),
+                reverse("recipients", args=[found.public_id]),
+            )
         )
     if not found.funds.exists():
         steps.append(
