@@ -110,7 +110,7 @@ def batch(kind: str, making: Making, context: str = "") -> Built:
 def imports(
     kind: str, permission: str, context: Callable[[Making], str] = lambda making: ""
 ) -> list[Row]:
-    """The five addresses of one kind of import; `context` is what its files are for."""
+    """The addresses of one kind of import; `context` is what its files are for."""
 
     def one(making: Making) -> Built:
         return batch(kind, making, context(making))
@@ -122,6 +122,7 @@ def imports(
         listing(f"import-{kind}", permission, one),
         form(f"import-{kind}", permission, file, part="upload", gets=False),
         form(f"import-{kind}-template", permission, posts=False),
+        form(f"import-{kind}-workbook", permission, posts=False),
         page(f"import-{kind}-batch", permission, one),
         page(f"import-{kind}-apply", permission, one, gets=False, posts=True),
         page(f"import-{kind}-errors", permission, one, marks=False),

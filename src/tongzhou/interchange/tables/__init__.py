@@ -5,6 +5,7 @@ from tongzhou.interchange.tables.columns import Column, Kind, Limits
 from tongzhou.interchange.tables.error_file import ERROR_COLUMNS, HEADINGS, error_table
 from tongzhou.interchange.tables.reading import read
 from tongzhou.interchange.tables.table import Note, Table
+from tongzhou.interchange.tables.template import example_of, template_book
 from tongzhou.interchange.tables.writing import Format, chunks, write
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "TableRefused",
     "chunks",
     "error_table",
+    "example_of",
     "read",
+    "template_book",
     "write",
 ]

@@ -34,7 +34,8 @@ class Column:
     columns are flagged. `lengths`: the numbers of digits a digits-only code may have.
     `pattern`: a regular expression the whole code must match (its `\\d` are the digits 0 to 9).
     `minimum` and `maximum` are inclusive; without them a whole number or decimal must be between
-    0 and 10^9. `personal`: the values are never shown outside the frame itself.
+    0 and 10^9. `personal`: the values are never shown outside the frame itself. `example`: a cell
+    for the empty table that people download.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Column:
     key: bool = False
     lengths: tuple[int, ...] = ()
     pattern: str | None = None
+    example: str = ""
 
     def __post_init__(self) -> None:
         if self.lengths and self.pattern:

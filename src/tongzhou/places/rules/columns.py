@@ -8,12 +8,30 @@ PLACES = (
     Column(
         "number", ("Number in the village", "村内序号", "序号"), Kind.WHOLE, minimum=1, maximum=9999
     ),
-    Column("name", ("Name", "名称", "机构名称", "卫生室名称"), required=True),
-    Column("kind", ("Kind", "类型", "机构类型")),
-    Column("lat", ("Latitude", "纬度"), Kind.DECIMAL, minimum=-90, maximum=90),
-    Column("lon", ("Longitude", "经度", "lng"), Kind.DECIMAL, minimum=-180, maximum=180),
-    Column("people65", ("People aged 65 and over", "65岁及以上人口"), Kind.DECIMAL, maximum=10**7),
-    Column("risk_share", ("Share at risk", "高风险比例"), Kind.DECIMAL, maximum=1),
+    Column(
+        "name",
+        ("Name", "名称", "机构名称", "卫生室名称"),
+        required=True,
+        example="东风村卫生室",
+    ),
+    Column("kind", ("Kind", "类型", "机构类型"), example="卫生室"),
+    Column("lat", ("Latitude", "纬度"), Kind.DECIMAL, minimum=-90, maximum=90, example="36.06"),
+    Column(
+        "lon",
+        ("Longitude", "经度", "lng"),
+        Kind.DECIMAL,
+        minimum=-180,
+        maximum=180,
+        example="103.83",
+    ),
+    Column(
+        "people65",
+        ("People aged 65 and over", "65岁及以上人口"),
+        Kind.DECIMAL,
+        maximum=10**7,
+        example="180",
+    ),
+    Column("risk_share", ("Share at risk", "高风险比例"), Kind.DECIMAL, maximum=1, example="0.3"),
     Column("remoteness", ("Remoteness", "偏远系数"), Kind.DECIMAL, maximum=100),
     Column("growth", ("Growth of need", "需求增长"), Kind.DECIMAL, maximum=1000),
     Column("closed", ("Closed", "已关闭", "停用"), Kind.YES_NO),
@@ -24,7 +42,7 @@ FIGURES = ("people65", "risk_share", "remoteness", "growth")
 
 DIVISIONS = (
     Column("code", ("Division code", "行政区划代码", "区划代码", "代码"), Kind.CODE, required=True),
-    Column("name", ("Name", "名称")),
+    Column("name", ("Name", "名称"), example="东风村"),
     Column("parent", ("Parent code", "上级代码"), Kind.CODE),
     Column("level", ("Level", "级别", "层级"), Kind.WHOLE, maximum=5),
     Column("kind", ("Kind", "类型")),

@@ -1,8 +1,10 @@
 """The pages of places, and a file on its way from upload to the registry."""
 
+import io
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -11,6 +13,8 @@ from django.test import Client
 
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.models import Event, Job
+from tongzhou.places.actions.imports import import_kind
+from tongzhou.places.actions.imports import problems_of as read_problems
 from tongzhou.places.models import Division, ImportBatch, Place
 
 Tree = dict[str, Division]
@@ -182,6 +186,43 @@ def test_a_division_file_goes_the_same_way(tree: Tree, coordinator: Client) -> N
 def test_an_empty_table_to_fill_in_has_the_headers_we_read(coordinator: Client) -> None:
     body = b"".join(coordinator.get("/desk/imports/places/template.csv").streaming_content)
     assert b"Place code,Village code" in body
+
+
+@pytest.mark.parametrize("kind", ["places", "divisions"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_workbook_to_fill_in_has_an_example_and_notes(
+    coordinator: Client, kind: str, language: str
+) -> None:
+    page = coordinator.get(f"/desk/imports/{kind}/").content.decode()
+    assert f"/desk/imports/{kind}/template.xlsx" in page
+    answer = coordinator.get(
+        f"/desk/imports/{kind}/template.xlsx", headers={"accept-language": language}
+    )
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    table, notes = book.worksheets
+    heads = [cell.value for cell in table[1]]
+    assert heads == [cell.value for cell in notes["A"]][1 : len(heads) + 1]
+    assert table.max_row == 2
+    assert {cell.data_type for cell in table[2] if cell.value} == {"s"}
+    columns = import_kind(kind).columns
+    assert len(heads) == len(columns)
+    required = [row[3].value for row in notes.iter_rows(min_row=2, max_row=len(heads) + 1)]
+    assert [bool(word) for word in required] == [column.required for column in columns]
+
+
+@pytest.mark.parametrize("kind", ["places", "divisions"])
+def test_an_example_that_is_left_in_keeps_the_file_out(coordinator: Client, kind: str) -> None:
+    before = Division.objects.count()
+    book = coordinator.get(f"/desk/imports/{kind}/template.xlsx").content
+    file = SimpleUploadedFile("filled.xlsx", book)
+    coordinator.post(f"/desk/imports/{kind}/", {"file": file, "division": "n"})
+    batch = ImportBatch.objects.get()
+    # Every example is one its own column takes: what is refused is that there is no such code.
+    codes = set(read_problems(batch)["column"])
+    assert (batch.state, batch.rows, batch.refused_rows) == ("refused", 1, 1)
+    assert codes <= {c.header for c in import_kind(kind).columns if c.kind == "code"}
+    coordinator.post(f"/desk/imports/{kind}/{batch.pk}/apply/")
+    assert (Place.objects.count(), Division.objects.count()) == (0, before)
 
 
 def test_a_place_is_added_moved_merged_and_closed_on_its_pages(

@@ -11,7 +11,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tongzhou.interchange.tables import ERROR_COLUMNS, HEADINGS, chunks
+from tongzhou.interchange.tables import (
+    ERROR_COLUMNS,
+    HEADINGS,
+    Column,
+    Kind,
+    chunks,
+    example_of,
+    template_book,
+)
 from tongzhou.kit import access
 
 from ..actions import imports
@@ -21,6 +29,7 @@ from ..models import ImportBatch
 from .changing import actor
 
 RECENT = 20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 View = Callable[..., Any]
 
 
@@ -34,6 +43,7 @@ def _addresses(kind: ImportKind) -> Iterator[URLPattern]:
     for suffix, view, name in (
         ("", start, ""),
         ("template.csv", template, "-template"),
+        ("template.xlsx", workbook, "-workbook"),
         ("<int:pk>/", batch, "-batch"),
         ("<int:pk>/apply/", apply, "-apply"),
         ("<int:pk>/errors.csv", errors, "-errors"),
@@ -61,6 +71,7 @@ def start(request: HttpRequest, kind: ImportKind) -> HttpResponse:
         "form": form,
         "batches": [(one, _address(kind, "-batch", one.pk)) for one in recent],
         "template": _address(kind, "-template"),
+        "workbook": _address(kind, "-workbook"),
         "columns": kind.columns,
         "crumbs": _crumbs(kind, context),
     }
@@ -139,6 +150,52 @@ def template(request: HttpRequest, kind: ImportKind) -> StreamingHttpResponse:
     return _download(
         chunks([], kind.columns, headings=_headers(kind), bom=True), f"{kind.name}.csv"
     )
+
+
+@require_GET
+def workbook(request: HttpRequest, kind: ImportKind) -> HttpResponse:
+    """The same for a spreadsheet: one row of example, and a sheet that says what goes where."""
+    body = template_book(
+        kind.columns,
+        headings=_headers(kind),
+        sheets=(_("Table"), _("Notes")),
+        notes=list(_notes(kind)),
+    )
+    response = HttpResponse(body, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{kind.name}.xlsx"'
+    return response
+
+
+def _notes(kind: ImportKind) -> Iterator[list[str]]:
+    """A header, a row for each column, and what holds for the whole file."""
+    yield [_("Column"), _("Also read as"), _("What goes in"), _("Required"), _("Example")]
+    for column in kind.columns:
+        own = _headers(kind)[column.name]
+        others = ", ".join(head for head in column.headers if head != own)
+        required = _("yes") if column.required else ""
+        yield [own, others, _what_goes_in(column), required, example_of(column)]
+    for sentence in (
+        _("The first row of the table is an example. Delete it: a file that has it is refused."),
+        _("The order of the columns does not matter; columns that are not needed may go."),
+        _("Only the first sheet is read. An empty cell changes nothing."),
+    ):
+        yield [sentence, "", "", "", ""]
+
+
+def _what_goes_in(column: Column) -> str:
+    words = {
+        Kind.CODE: _("A code, as text: zeros in front count"),
+        Kind.TEXT: _("Text"),
+        Kind.WHOLE: _("A whole number"),
+        Kind.DECIMAL: _("A number"),
+        Kind.DATE: _("A day: 2023-01-08"),
+        Kind.YES_NO: _("yes or no"),
+        Kind.PHONE: _("A telephone number"),
+    }
+    if column.kind not in (Kind.WHOLE, Kind.DECIMAL):
+        return words[column.kind]
+    limits = {"least": f"{column.least:,g}", "most": f"{column.most:,.0f}"}
+    return words[column.kind] + " " + _("(%(least)s to %(most)s)") % limits
 
 
 def _download(rows: Iterator[bytes], name: str) -> StreamingHttpResponse:
