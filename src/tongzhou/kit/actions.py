@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -66,7 +67,8 @@ def record_each(verb: str, told: Sequence[Told], *, by: Actor) -> list[Event]:
         if any(_has_personal(one.subject, half) for half in both)
     )
     ends = _steps(Counter(one.chain for one in told))
-    now, events = clock.now(), []
+    # As the database gives it back: the digest is over its text, and so over its zone.
+    now, events = clock.now().astimezone(UTC), []
     for one, (before, after) in zip(told, values, strict=True):
         personal = getattr(one.subject, "personal_fields", ())
         key = keys.get(subject_name(one.subject), b"")

@@ -1,11 +1,12 @@
 """One event per action: numbered, chained, sealed, and followed by its messages."""
 
 from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from tongzhou.kit import handlers
+from tongzhou.kit import clock, handlers
 from tongzhou.kit.actions import Told, body_of, record, record_each, values_of
 from tongzhou.kit.models import Event, EventChain, OutboxMessage, PersonKey
 from tongzhou.kit.queries import chain_heads, history, verify_chains
@@ -138,6 +139,12 @@ def test_the_history_of_a_row_is_newest_first(person):
     first, second = write(person, a=1), write(person, a=2)
     assert list(history(person)) == [second, first]
     assert str(second) == f"account.changed people.account:{person.pk}"
+
+
+def test_an_event_of_a_clock_in_another_zone_keeps_its_digest(person):
+    with clock.fixed_at(datetime(2023, 1, 6, 22, 0, tzinfo=timezone(timedelta(hours=8)))):
+        assert write(person).at.hour == 14
+    assert verify_chains() == []
 
 
 def test_awkward_values_come_back_with_the_same_digest(person):
