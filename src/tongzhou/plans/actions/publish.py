@@ -35,7 +35,7 @@ Report = Callable[[int, int, str], None]
 LINES_A_TRANSACTION = 850
 # SQLite has no queue for writers: one that waits looks again every tenth of a second. So after each
 # transaction the door stays open for a part of the time for which it was shut.
-SHARE_FOR_OTHERS = 0.35
+SHARE_FOR_OTHERS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
