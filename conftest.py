@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import is_hypothesis_test
 from hypothesis import settings as hypothesis_settings
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
@@ -17,8 +18,18 @@ ROOT = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
+
+def examples(full: int) -> int:
+    """With how many examples a property is tried: a third of `full`, all in `make test-slow`."""
+    return full if os.environ.get("TONGZHOU_THOROUGH") else -(-full // 3)
+
+
 hypothesis_settings.register_profile(
-    "tongzhou", deadline=None, database=None, derandomize=bool(os.environ.get("CI"))
+    "tongzhou",
+    max_examples=examples(100),
+    deadline=None,
+    database=None,
+    derandomize=bool(os.environ.get("CI")),
 )
 hypothesis_settings.load_profile("tongzhou")
 
@@ -34,6 +45,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A property's test is found by `-m examples`, for the run that tries all its examples."""
+    if is_hypothesis_test(getattr(item, "obj", None)):
+        item.add_marker("examples")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

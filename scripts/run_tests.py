@@ -52,7 +52,12 @@ def checks(what: str, workers: int, browser: bool) -> list[Check]:
     sqlite = tests("sqlite", "not slow" if browser else "not slow and not browser", workers)
     # A page looks the same on either database, and the tidy tests read files: once is enough.
     postgres = tests("postgres", "not slow and not browser and not tidy", workers)
-    slow = [tests("sqlite", "slow", workers), tests("postgres", "slow and not browser", workers)]
+    slow = [
+        tests("sqlite", "slow or examples", workers),
+        tests("postgres", "(slow or examples) and not browser", workers),
+    ]
+    for check in slow:
+        check.env["TONGZHOU_THOROUGH"] = "1"
     return {
         "all": [*lint(), sqlite, postgres],
         "lint": lint(),

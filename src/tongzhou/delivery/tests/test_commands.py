@@ -15,6 +15,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from PIL import Image
 
+from conftest import examples
 from tongzhou.delivery.actions import commands
 from tongzhou.delivery.actions.claims import lose_parcel
 from tongzhou.delivery.models import Command, Discrepancy, Parcel, Receipt
@@ -393,7 +394,7 @@ def open_token(world: World) -> str:
 
 
 @limits(
-    max_examples=60,
+    max_examples=examples(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
+from conftest import examples
 from tongzhou.delivery.actions.claims import claim_parcel, lose_parcel
 from tongzhou.delivery.actions.commands import run_call
 from tongzhou.delivery.actions.handed import Handed, receive_parcel
@@ -107,13 +108,16 @@ def _body(counts: tuple[int, int, int] | None) -> dict[str, Any]:
     return {"arrived": kind, "counts": rows, "signed_by": "王"}
 
 
+@pytest.mark.examples
 def test_any_order_and_repetition_has_one_effect(world: World) -> None:
     world.on_the_way()
     machine = type("DevicesHere", (Devices,), {"world": world})
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run(
         machine,
-        settings=limits(max_examples=25, stateful_step_count=8, suppress_health_check=checks),
+        settings=limits(
+            max_examples=examples(25), stateful_step_count=8, suppress_health_check=checks
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import examples
 from tongzhou.kit.models import Event
 from tongzhou.kit.rules import SYSTEM
 from tongzhou.places import queries
@@ -236,7 +237,7 @@ def _random_change(draw: random.Random, step: int) -> str:
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_after_random_changes_intervals_and_parents_agree(tree: Tree, seed: int) -> None:
     draw = random.Random(seed)

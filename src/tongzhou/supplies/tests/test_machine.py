@@ -17,6 +17,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from conftest import examples
 from tongzhou.kit.rules import SYSTEM
 from tongzhou.supplies.actions import Command, Status, post, reverse
 from tongzhou.supplies.models import Balance, Bucket, Entry, Move
@@ -162,7 +163,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
 class TestLedgerMachine(TestCase, LedgerMachine.TestCase):
     settings = settings(
-        max_examples=25,
+        max_examples=examples(25),
         stateful_step_count=15,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -9,12 +9,13 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import examples
 from tongzhou.interchange import tables
 from tongzhou.interchange.tables import Column, Kind
 from tongzhou.interchange.tables.sources import EXACT, number_text
 from tongzhou.interchange.tests.tables.making import codes, one, values, xlsx_of
 
-FEW = settings(max_examples=30)
+FEW = settings(max_examples=examples(30))
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 EPOCH = datetime.date(1899, 12, 30)
 numbers = st.integers(0, 10**9)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
+from conftest import examples
 from tongzhou.interchange import tables
 from tongzhou.interchange.tables import Column, Kind, TableRefused, xlsx_book, xlsx_package
 from tongzhou.interchange.tests.tables.making import (
@@ -389,7 +390,7 @@ _cells = st.one_of(
 
 
 @given(st.lists(st.tuples(_cells, _cells), min_size=1, max_size=8))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_the_reader_agrees_with_openpyxl_on_any_cells(rows):
     data = xlsx_of([["x", "y"], *rows])
     theirs = list(openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(2, values_only=True))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from conftest import examples
 from tongzhou.interchange import tables
 from tongzhou.interchange.tables import Column, Format, Kind, TableRefused, writing
 from tongzhou.interchange.tests.tables.making import CLINICS
@@ -121,7 +122,7 @@ _lines = st.lists(st.one_of(_texts, _risky), min_size=2, max_size=2).map("\n".jo
 @given(st.lists(st.one_of(_texts, _risky, _lines), max_size=6), st.sampled_from(list(Format)))
 @example(["_x0041_", "_x005F_", "a,b", '"', "'", "a;b\tc", "#1", "<&>", "\u00a0x"], Format.XLSX)
 @example(["'=", "''", "'''=x", "=", "=\n=", "-"], Format.CSV)
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_every_text_comes_back_as_it_was(texts, format):
     data = written([{"x": text, "n": 1} for text in texts], TEXT, format=format)
     table = tables.read(data, TEXT)
