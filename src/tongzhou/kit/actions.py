@@ -203,8 +203,10 @@ def values_of(row: models.Model, *names: str) -> dict[str, Any]:
 
 def _has_personal(subject: models.Model, values: Json | None) -> bool:
     """Whether there is a value to seal: only then does the subject need a key."""
+    if values is None:
+        return False
     personal = getattr(subject, "personal_fields", ())
-    return bool(values) and any(values.get(name) not in (None, "") for name in personal)
+    return any(values.get(name) not in (None, "") for name in personal)
 
 
 def _keys_of(subjects: Iterable[str]) -> dict[str, bytes]:
