@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tongzhou.planning.checking
+from conftest import examples
 from tongzhou.planning import Allocations, Item, Plan, Problem, Supply, Wave, check, solve
 
 from .problems import two_hubs
@@ -265,6 +266,7 @@ def test_findings_are_listed_up_to_a_limit():
     assert sum("split a drop" in fault for fault in check(problem, wrong)) == 20
 
 
+@pytest.mark.examples
 @pytest.mark.parametrize("seed", range(4))
 def test_any_unit_moved_in_a_random_plan_is_found(seed: int):
     """The rules leave one plan: whatever drop moves to another node or wave, check objects."""
@@ -273,7 +275,7 @@ def test_any_unit_moved_in_a_random_plan_is_found(seed: int):
     plan = solve(problem, seed=seed)
     needs = problem.needs
     tried = 0
-    while tried < 25:
+    while tried < examples(25):
         row, wave = (int(draw.choice(axis)) for axis in np.nonzero(plan.units))
         if not plan.units[row, wave]:
             continue
