@@ -1,16 +1,21 @@
 """Deadlines: how long legs take, which counties and clinics will be late, and what is overdue."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tongzhou.campaigns.models import Campaign
+from tongzhou.campaigns.queries import OpenStep, counts_open_steps
 from tongzhou.kit import clock
+from tongzhou.people.models import Account
 from tongzhou.places.models import Division
 from tongzhou.places.rules import Scope
 from tongzhou.plans.models import AllocationLine
@@ -71,6 +76,107 @@ def counties_due(campaign: Campaign, scope: Scope | None = None) -> list[CountyD
         for pk, steps in work.items()
     ]
     return sorted(rows, key=lambda row: (-row.projected_on.toordinal(), row.county.code))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a reader of the board wants to see; empty words and None stand for all.
+
+    `state`: one of STATES; `inside`: a division above the counties; `text`: a part of a county's
+    name or the beginning of its code; `owner`: an account's id, 0 for counties whose task nobody
+    has.
+    """
+
+    state: str = ""
+    inside: Division | None = None
+    text: str = ""
+    owner: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One page of counties, the latest first; how many there are in each state whatever state is
+    wished for, and the owners of late counties (by id, for the filter)."""
+
+    rows: list[CountyDue]
+    counts: dict[str, int]
+    owners: dict[int, Account]
+    owner_of: dict[int, int | None]
+
+    def count(self, state: str) -> int:
+        return self.counts[state] if state else sum(self.counts.values())
+
+
+STATES = ("late", "overdue", "going")
+
+
+def board_of(campaign: Campaign, scope: Scope, wish: Wish, *, start: int, size: int) -> Board:
+    """A page of the counties that still wait, the latest first.
+
+    Only what is shown is read in full: a nation has 3,000 counties, a few dozen different steps.
+    """
+    lead, today = lead_days(campaign.pk), clock.today()
+    work = _open_work(campaign, scope, today)
+    judged = _judge(work, lead, today, campaign.deadline)
+    owner_of = _owners(campaign, scope)
+    wanted = _wanted(work, wish, owner_of)
+    state_of = {pk: judged[pk][0] for pk, _code in wanted}
+    rows = [pair for pair in wanted if wish.state in ("", state_of[pair[0]])]
+    rows.sort(key=lambda pair: (judged[pair[0]][1], pair[1]))
+    shown = [pk for pk, _code in rows[start : start + size]]
+    counties, sums = (
+        Division.objects.select_related("parent").in_bulk(shown),
+        _sums(campaign, shown),
+    )
+    return Board(
+        rows=[
+            _county_due(counties[pk], work[pk], sums.get(pk, {}), campaign, lead, today)
+            for pk in shown
+        ],
+        counts={state: sum(1 for one in state_of.values() if one == state) for state in STATES},
+        owners=Account.objects.in_bulk({pk for pk in owner_of.values() if pk}),
+        owner_of=owner_of,
+    )
+
+
+def _judge(
+    work: dict[int, list[Open]], lead: dict[str, int], today: date, deadline: date
+) -> dict[int, tuple[str, int]]:
+    """For each county its state and a number to sort by: the later its last clinic, the lower."""
+    known = {step for steps in work.values() for step in steps}
+    ends = {step: (dates.projected([step], lead, today) or today).toordinal() for step in known}
+    overdue = {step for step in known if dates.is_overdue(step, lead, today)}
+    judged = {}
+    for county, steps in work.items():
+        end = max(ends[step] for step in steps)
+        behind = "overdue" if any(step in overdue for step in steps) else "going"
+        judged[county] = ("late" if end > deadline.toordinal() else behind, -end)
+    return judged
+
+
+def _wanted(
+    work: dict[int, list[Open]], wish: Wish, owner_of: dict[int, int | None]
+) -> list[tuple[int, str]]:
+    """Ids and codes of the counties that a wish leaves, whatever their state."""
+    rows = Division.objects.filter(level=Division.Level.COUNTY)
+    if wish.inside is not None:
+        rows = rows.filter(first__gte=wish.inside.first, first__lte=wish.inside.last)
+    if wish.text:
+        rows = rows.filter(Q(name__icontains=wish.text) | Q(code__startswith=wish.text))
+    found = [pair for pair in rows.values_list("pk", "code") if pair[0] in work]
+    if wish.owner is None:
+        return found
+    return [
+        pair for pair in found if pair[0] in owner_of and (owner_of[pair[0]] or 0) == wish.owner
+    ]
+
+
+def _owners(campaign: Campaign, scope: Scope) -> dict[int, int | None]:
+    """Who answers for each county that has an open task of its own."""
+    tasks = Task.objects.filter(
+        scope.q("division"), campaign=campaign, state=Task.State.OPEN, step="late"
+    )
+    return dict(tasks.values_list("division_id", "owner_id"))
 
 
 def clinics_due(campaign: Campaign, county: Division) -> list[ClinicDue]:
@@ -140,15 +246,16 @@ def _county_due(
 
 def _open_work(campaign: Campaign, scope: Scope | None, today: date) -> dict[int, list[Open]]:
     work: dict[int, list[Open]] = defaultdict(list)
+    # A nation's counties share a few dozen steps: each is made, and its day read, once.
+    step = cache(lambda leg, waits, since: Open(leg, waits, _day(since)))
     where, values = _within(scope)
     with connection.cursor() as cursor:
         cursor.execute(_LEGS.format(where=where), [campaign.pk, *values])
         for county, leg, waits, planned, left in cursor.fetchall():
-            since = _day(planned) if waits else _day(left)
-            work[county].append(Open(leg, bool(waits), since))
+            work[county].append(step(leg, bool(waits), planned if waits else left))
         cursor.execute(_LAST_MILE.format(where=where), [campaign.pk, *values])
         for county, left in cursor.fetchall():
-            work[county].append(Open("last_mile", False, _day(left)))
+            work[county].append(step("last_mile", False, left))
     for county in _with_stock(campaign, scope):
         work[county].append(Open("last_mile", True, today))
     return dict(work)
@@ -244,3 +351,14 @@ def unpacked_places(campaign: Campaign, county: Division) -> int:
         .distinct()
         .count()
     )
+
+
+@counts_open_steps("delivery")
+def steps_open(campaign: Campaign) -> Iterable[OpenStep]:
+    """What of a campaign is still on its way, for its page before it is closed."""
+    on_the_way = Shipment.objects.filter(campaign=campaign).exclude(
+        state__in=(Shipment.State.CLOSED, Shipment.State.CANCELLED, Shipment.State.LOST)
+    )
+    tasks = Task.objects.filter(campaign=campaign, state=Task.State.OPEN)
+    yield OpenStep(_("shipments that have not arrived"), on_the_way.count(), reverse("shipments"))
+    yield OpenStep(_("tasks that are open"), tasks.count(), reverse("tasks"))

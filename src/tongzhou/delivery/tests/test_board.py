@@ -7,7 +7,14 @@ from tongzhou.delivery.actions.handed import Handed, receive_parcel
 from tongzhou.delivery.actions.planned import plan_shipments
 from tongzhou.delivery.actions.tasks import close_task, watch
 from tongzhou.delivery.models import Shipment, Task
-from tongzhou.delivery.queries.board import clinics_due, counties_due, lead_days
+from tongzhou.delivery.queries.board import (
+    Wish,
+    board_of,
+    clinics_due,
+    counties_due,
+    lead_days,
+    steps_open,
+)
 from tongzhou.kit import clock
 from tongzhou.kit.models import Event
 from tongzhou.kit.rules import SYSTEM
@@ -155,3 +162,59 @@ def test_a_task_is_closed_once(world: World) -> None:
     task.refresh_from_db()
     assert task.note == "The truck is here."
     assert Event.objects.filter(verb="task.closed").count() == 1
+
+
+class TestOnePage:
+    """The board a page at a time: the same counties as the full list, filtered and counted."""
+
+    def page(self, world: World, wish: Wish | None = None, start: int = 0, size: int = 50) -> Any:
+        scope = Scope.of(world.province)
+        return board_of(world.campaign, scope, wish or Wish(), start=start, size=size)
+
+    def test_it_says_the_same_as_the_full_list(self, world: World) -> None:
+        world.to_hub()
+        for days in (0, 3, 6):
+            with at(days):
+                assert self.page(world).rows == counties_due(world.campaign)
+
+    def test_states_are_counted_and_filter(self, world: World) -> None:
+        plan_shipments(world.run, by=OFFICER)
+        assert self.page(world).counts == {"late": 0, "overdue": 0, "going": 2}
+        with at(2):
+            assert self.page(world).counts == {"late": 0, "overdue": 2, "going": 0}
+        with at(4):
+            found = self.page(world, Wish(state="going"))
+            assert (found.rows, found.counts["late"], found.count("late")) == ([], 2, 2)
+            assert len(self.page(world, Wish(state="late")).rows) == found.count("") == 2
+
+    def test_pages_follow_each_other(self, world: World) -> None:
+        plan_shipments(world.run, by=OFFICER)
+        first, second = self.page(world, size=1), self.page(world, start=1, size=1)
+        assert [row.county for page in (first, second) for row in page.rows] == world.counties
+        assert self.page(world, start=2, size=1).rows == []
+
+    def test_a_county_is_found_by_area_name_and_code(self, world: World) -> None:
+        plan_shipments(world.run, by=OFFICER)
+        second = world.counties[1]
+        for wish in (Wish(inside=second), Wish(text=second.name), Wish(text=second.code)):
+            assert [row.county for row in self.page(world, wish).rows] == [second]
+        assert self.page(world, Wish(text="火星")).rows == []
+
+    def test_a_late_county_names_its_owner_and_is_found_by_it(
+        self, world: World, hold: Any
+    ) -> None:
+        officer = hold("county_officer", world.counties[1])
+        plan_shipments(world.run, by=OFFICER)
+        with at(4):
+            watch(world.campaign, by=SYSTEM)
+            found = self.page(world, Wish(owner=officer.pk))
+            assert [row.county for row in found.rows] == [world.counties[1]]
+            assert found.owners == {officer.pk: officer}
+            assert [row.county for row in self.page(world, Wish(owner=0)).rows] == [
+                world.counties[0]
+            ]
+
+    def test_what_is_on_its_way_is_open_before_the_campaign_is_closed(self, world: World) -> None:
+        plan_shipments(world.run, by=OFFICER)
+        on_the_way, tasks = steps_open(world.campaign)
+        assert (on_the_way.count, tasks.count) == (Shipment.objects.count(), 0)
