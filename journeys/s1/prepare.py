@@ -10,14 +10,8 @@ from datetime import date
 import django
 
 PASSWORD = "journey-password-2023"
-OPENED, DEADLINE = date(2023, 1, 5), date(2023, 1, 16)
-ROLES = (
-    ("coordinator", "coordinator", "cn"),
-    ("reviewer", "reviewer", "cn"),
-    ("gansu", "coordinator", "62"),
-    ("county", "county_officer", "620102"),
-    ("donor", "partner", "cn"),
-)
+# The administrator gives everybody else their role, on the page for it.
+PEOPLE = ("administrator", "coordinator", "reviewer", "gansu", "county", "donor")
 
 
 def main() -> None:
@@ -28,7 +22,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     make_tree()
     make_people()
-    make_campaign()
+    make_item()
 
 
 def make_tree() -> None:
@@ -79,7 +73,7 @@ def make_tree() -> None:
 def make_people() -> None:
     from tongzhou.kit.rules import SYSTEM
     from tongzhou.people.actions import create_account, create_organisation, grant_role
-    from tongzhou.people.models import Organisation
+    from tongzhou.people.models import Account, Organisation
     from tongzhou.places.models import Division, Place
 
     nation = Division.objects.get(code="cn")
@@ -95,9 +89,9 @@ def make_people() -> None:
             code=f"maker-{n}", name=f"{n}厂", kind="producer", division=county, by=SYSTEM
         )
         Organisation.objects.filter(pk=maker.pk).update(dock=dock)
-    for name, role, code in ROLES:
-        body = donor if role == "partner" else None
-        account = create_account(
+    for name in PEOPLE:
+        body = donor if name == "donor" else None
+        create_account(
             email=f"{name}@journey.example",
             name=name,
             password=PASSWORD,
@@ -105,41 +99,20 @@ def make_people() -> None:
             organisation=body,
             by=SYSTEM,
         )
-        division = Division.objects.get(code=code)
-        grant_role(account, role, division, organisation=body, by=SYSTEM)
+    administrator = Account.objects.get(email="administrator@journey.example")
+    grant_role(administrator, "administrator", nation, by=SYSTEM)
 
 
-def make_campaign() -> None:
-    from tongzhou.campaigns.actions import (
-        NewCampaign,
-        NewItem,
-        NewRecipient,
-        add_item,
-        add_recipients,
-        open_campaign,
-    )
+def make_item() -> None:
+    """What an installation brings along: the item's master data and a weight policy."""
     from tongzhou.campaigns.models import WeightPolicy
     from tongzhou.kit.rules import SYSTEM
-    from tongzhou.places.models import Division, Place
     from tongzhou.planning.weights import policy
     from tongzhou.supplies.actions import create_item
 
-    item = create_item(code="oximeter", name="血氧仪", base_unit="台", carton_units=4, by=SYSTEM)
-    rule = WeightPolicy.objects.create(
-        name="people-at-risk", version=1, formula=policy(), valid_from=OPENED
-    )
-    campaign = open_campaign(
-        NewCampaign(
-            "血氧仪到村", Division.objects.get(code="cn"), OPENED, DEADLINE, rule, seed="s1"
-        ),
-        by=SYSTEM,
-    )
-    add_item(campaign, NewItem(item, "clinic", 2, 2, 2, 4), by=SYSTEM)
-    provinces = Division.objects.filter(level=1).order_by("first")
-    add_recipients(
-        campaign,
-        [NewRecipient(p.name, p, Place.objects.get(code=f"{p.code}-hub"), [p]) for p in provinces],
-        by=SYSTEM,
+    create_item(code="oximeter", name="血氧仪", base_unit="台", carton_units=4, by=SYSTEM)
+    WeightPolicy.objects.create(
+        name="people-at-risk", version=1, formula=policy(), valid_from=date(2023, 1, 5)
     )
 
 

@@ -28,6 +28,50 @@ def one(house: House, sql: str) -> Any:
     return house.ask(sql)[0][0]
 
 
+ROLES = (
+    ("coordinator", "coordinator", "cn"),
+    ("reviewer", "reviewer", "cn"),
+    ("gansu", "coordinator", "62"),
+    ("county", "county_officer", "620102"),
+    ("donor", "partner", "cn"),
+)
+
+
+def test_the_administrator_gives_everybody_their_role(house: House, people: People) -> None:
+    for name, role, division in ROLES:
+        email = f"{name}@journey.example"
+        account = one(house, f"SELECT id FROM people_account WHERE email = '{email}'")
+        page = people.open("administrator", f"/desk/people/{account}/roles/give/")
+        page.locator(f"input[name=role][value={role}]").check()
+        page.locator("[name=division]").fill(division)
+        if role == "partner":
+            page.locator("[name=organisation]").select_option(label="捐赠方")
+        press(page, "Give the role")
+        expect(page.get_by_text("The role was given")).to_be_visible()
+
+
+def test_the_coordinator_opens_a_campaign_for_every_province(house: House, people: People) -> None:
+    page = people.open("coordinator", "/desk/campaigns/new/")
+    page.get_by_label("Name", exact=True).fill("血氧仪到村")
+    page.locator("[name=purpose]").fill("每个村卫生室两台血氧仪")
+    page.locator("[name=division]").fill("cn")
+    page.locator("[name=opened_on]").fill("2023-01-05")
+    page.locator("[name=deadline]").fill("2023-01-16")
+    press(page, "Open a campaign")
+    follow(page, "Say what each place is to get")
+    page.locator("[name=item]").select_option(index=1)
+    for name, units in (("target", 2), ("drop", 2), ("floor", 2), ("carton", 4)):
+        page.locator(f"[name={name}_units]").fill(str(units))
+    press(page, "Add an item")
+    follow(page, "Say who is served through which hub")
+    press(page, "Add 2 provinces")
+    expect(page.get_by_text("2 recipients were added")).to_be_visible()
+    assert house.ask("SELECT name FROM campaigns_recipient ORDER BY id") == [
+        ("甘肃省",),
+        ("青海省",),
+    ]
+
+
 def test_the_donor_gives_and_the_coordinator_records_it(house: House, people: People) -> None:
     page = people.open("coordinator", "/desk/funds/new/")
     page.get_by_label("Name", exact=True).fill("血氧仪捐赠")
