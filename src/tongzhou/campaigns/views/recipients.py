@@ -130,13 +130,14 @@ def _added(count: int) -> str:
     }
 
 
-def _found(campaign: Campaign, text: str) -> list[Division]:
-    """Provinces to counties of the campaign that answer a search."""
+def _found(campaign: Campaign, text: str) -> list[tuple[Division, str]]:
+    """Provinces to counties of the campaign that answer a search, each with what is above it."""
     if not text:
         return []
     levels = range(Division.Level.PROVINCE, Division.Level.COUNTY + 1)
     within = Scope.of(campaign.division)
-    return search(text, levels=levels, within=within, limit=FOUND_AT_MOST)
+    rows = search(text, levels=levels, within=within, limit=FOUND_AT_MOST)
+    return [(row, " › ".join(above.name for above in row.path)) for row in rows]
 
 
 def _corps(campaign: Campaign) -> list[Division]:

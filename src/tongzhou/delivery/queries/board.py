@@ -124,10 +124,7 @@ def board_of(campaign: Campaign, scope: Scope, wish: Wish, *, start: int, size: 
     rows = [pair for pair in wanted if wish.state in ("", state_of[pair[0]])]
     rows.sort(key=lambda pair: (judged[pair[0]][1], pair[1]))
     shown = [pk for pk, _code in rows[start : start + size]]
-    counties, sums = (
-        Division.objects.select_related("parent").in_bulk(shown),
-        _sums(campaign, shown),
-    )
+    counties, sums = Division.objects.in_bulk(shown), _sums(campaign, shown)
     return Board(
         rows=[
             _county_due(counties[pk], work[pk], sums.get(pk, {}), campaign, lead, today)

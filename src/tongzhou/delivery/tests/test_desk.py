@@ -426,6 +426,22 @@ def test_the_board_names_who_will_be_late(world: World, coordinator: Client) -> 
     assert "waits at the producer" in page
 
 
+def test_filters_of_the_board_are_words_that_can_be_taken_off(
+    world: World, coordinator: Client
+) -> None:
+    plan_shipments(world.run, by=OFFICER)
+    one, other = world.counties
+    page = text(coordinator, f"/desk/board/?q={one.code}&state=going")
+    assert f"/desk/board/{one.code}/" in page
+    assert f"/desk/board/{other.code}/" not in page
+    assert "All counties are on course" not in page
+    assert page.count("Remove this filter:") == 2
+    page = text(coordinator, "/desk/board/?state=late")
+    assert "No county matches these filters" in page
+    for nonsense in ("?state=burnt", "?owner=x", "?in=99", "?start=-1"):
+        assert f"/desk/board/{other.code}/" in text(coordinator, f"/desk/board/{nonsense}")
+
+
 def test_the_board_of_a_county_lists_its_clinics(world: World, officer: Client) -> None:
     world.packed()
     page = text(officer, "/desk/board/620102/")

@@ -14,7 +14,7 @@ from tongzhou.kit import clock
 from tongzhou.kit.access import requires
 from tongzhou.people.queries import actor, scope
 from tongzhou.places.models import Division
-from tongzhou.places.queries import ancestors
+from tongzhou.places.queries import ancestors, with_paths
 from tongzhou.places.rules import Scope
 
 from ..actions.tasks import close_task
@@ -44,11 +44,18 @@ def board(request: HttpRequest) -> HttpResponse:
     wish, start = _wish(request, area), _start(request)
     found = looked.board_of(campaign, area, wish, start=start, size=ROWS)
     count = found.count(wish.state)
+    above = {one.pk: one.path for one in with_paths([row.county for row in found.rows])}
     context = {
         "campaign": campaign,
         "campaigns": campaigns,
         "rows": [
-            (row, EN_ROUTE[row.step.leg, row.step.waits], _owner(found, row)) for row in found.rows
+            (
+                row,
+                EN_ROUTE[row.step.leg, row.step.waits],
+                _owner(found, row),
+                " › ".join(one.name for one in above[row.county.pk]),
+            )
+            for row in found.rows
         ],
         "count": count,
         "late": found.counts["late"],
