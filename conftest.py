@@ -16,6 +16,7 @@ from scripts.compile_messages import compile_all
 
 ROOT = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -55,13 +56,24 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow campaigns run only when they are asked for by name or by `-m slow`."""
-    if "slow" in (config.option.markexpr or ""):
+    """Slow campaigns run only when asked for; what no database can change runs once, on SQLite."""
+    if "slow" in (config.option.markexpr or "").replace("not slow", ""):
         return
-    left = [item for item in items if item.get_closest_marker("slow")]
+    left = [item for item in items if item.get_closest_marker("slow") or runs_once(item)]
     if left:
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+        gone = set(left)
+        items[:] = [item for item in items if item not in gone]
+
+
+def runs_once(item: pytest.Item) -> bool:
+    """A function that asks for no database, in a run on PostgreSQL."""
+    return (
+        os.environ.get("TONGZHOU_TEST_DATABASE") == "postgres"
+        and type(item) is pytest.Function
+        and not item.get_closest_marker("django_db")
+        and not DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
