@@ -14,7 +14,7 @@ from tongzhou.kit import clock
 from tongzhou.kit.actions import record
 from tongzhou.kit.rules import Actor
 from tongzhou.places.queries import chain_of
-from tongzhou.planning import Item, Plan, Problem, Supply, Wave, check, solve
+from tongzhou.planning import Allocations, Item, Plan, Problem, Supply, Wave, check, solve
 from tongzhou.planning.weights import weights
 from tongzhou.plans.models import Run, RunArrays, RunWave
 from tongzhou.plans.queries.inputs import Inputs, read_inputs
@@ -28,24 +28,15 @@ ROUNDS_AT_MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """Units that an override gives one place (its row) out of one wave (its index)."""
-
-    row: int
-    wave: int
-    units: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Task:
-    """One item of a run, ready for the engine. `given`: what overrides decide, before any ranking;
-    `supply`: units of each wave that are left for the ranking, int64[waves]."""
+    """One item of a run, ready for the engine. `fixed`: what overrides decide, before any ranking;
+    `supply`: units of each wave, int64[waves]."""
 
     item: CampaignItem
     inputs: Inputs
     weight: NDArray[np.float64]
     flags: Ints
-    given: list[_Given]
+    fixed: Allocations
     supply: Ints
     waves: list[RunWave]
     hubs: list[int]
@@ -65,7 +56,7 @@ def compute_run(run: Run, *, by: Actor) -> Run:
     for item in run.campaign.items.select_related("item").order_by("item_id", "pk"):
         task = _task(run, item, waves)
         problem, plan = _solved(run, task)
-        digests.append(problem.sha256)
+        digests += [problem.sha256, *map(str, np.column_stack(task.fixed.columns()).tolist())]
         results.append(_result(task, plan))
     digest = hashlib.sha256("".join(digests).encode()).hexdigest()
     return _keep(run, waves, results, digest, by=by)
@@ -105,34 +96,38 @@ def _task(run: Run, item: CampaignItem, waves: list[RunWave]) -> _Task:
     supply = np.zeros(len(waves), dtype=np.int64)
     for wave, units in run.supply.filter(item=item.item).values_list("wave", "units"):
         supply[wave - 1] += units
+    hubs = list(run.campaign.recipients.order_by("pk").values_list("pk", flat=True))
     return _Task(
         item=item,
         inputs=inputs,
         weight=weight,
         flags=flags,
-        given=_overrides(run, item, inputs, waves, supply),
+        fixed=_overrides(run, item, inputs, waves, supply.copy(), len(hubs)),
         supply=supply,
         waves=waves,
-        hubs=list(run.campaign.recipients.order_by("pk").values_list("pk", flat=True)),
+        hubs=hubs,
     )
 
 
 def _overrides(
-    run: Run, item: CampaignItem, inputs: Inputs, waves: list[RunWave], supply: Ints
-) -> list[_Given]:
-    """Take what overrides give out of the supply, wave by wave; refuse what cannot be given."""
-    given = []
+    run: Run, item: CampaignItem, inputs: Inputs, waves: list[RunWave], left: Ints, hubs: int
+) -> Allocations:
+    """What overrides give, each out of the first wave that has it left; hubs come before places.
+    Refuses what cannot be given."""
+    rows = []
     for override in run.overrides.filter(item=item.item).order_by("at", "pk"):
         found = np.flatnonzero(inputs.place == override.place_id)
         if not len(found):
             raise PlanRefused(_("A changed place is no longer active. Take the change back."))
         row, units = int(found[0]), override.units_after
+        if units and not inputs.recipient[row]:
+            raise PlanRefused(_("No recipient serves a changed place. Add one, then run it again."))
         room = int(inputs.cap[row] - inputs.stock[row] - inputs.given[row])
         refuse_if_too_many(units, room, item.drop_units)
-        wave = _wave_for(int(inputs.recipient[row]), units, waves, supply)
-        supply[wave] -= units
-        given.append(_Given(row, wave, units))
-    return given
+        wave = _wave_for(int(inputs.recipient[row]), units, waves, left)
+        left[wave] -= units
+        rows.append((hubs + row, 0, wave, units))
+    return Allocations(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
 
 
 def _wave_for(recipient: int, units: int, waves: list[RunWave], supply: Ints) -> int:
@@ -149,12 +144,13 @@ def _solved(run: Run, task: _Task) -> tuple[Problem, Plan]:
     supply = task.supply
     for _round in range(ROUNDS_AT_MOST):
         problem = _problem(task, supply)
-        plan = solve(problem, seed=run.seed)
+        plan = solve(problem, seed=run.seed, fixed=task.fixed)
         stranded = _stranded(task, plan)
         if not stranded.any():
             break
         supply = supply - stranded
-    findings = check(problem, plan)
+    decided = [(problem.node_ids[node], task.item.item.code) for node in task.fixed.node.tolist()]
+    findings = check(problem, plan, fixed=decided)
     if findings:
         raise PlanRefused(
             _("The check refuses this plan: %(findings)s") % {"findings": " ".join(findings[:3])}
@@ -168,16 +164,14 @@ def _problem(task: _Task, supply: Ints) -> Problem:
     hub_count = len(task.hubs)
     parents = np.searchsorted(task.hubs, inputs.recipient)
     held = inputs.stock + inputs.given
-    # A place that an override decides, or that no recipient serves, takes part in no ranking.
-    closed = inputs.recipient == 0
-    closed[[one.row for one in task.given]] = True
     return Problem.from_arrays(
         [f"hub:{hub}" for hub in task.hubs] + inputs.codes,
         np.concatenate((np.full(hub_count, -1), np.where(inputs.recipient == 0, -1, parents))),
         node=np.arange(hub_count, hub_count + inputs.size),
         weight=task.weight,
         floor=item.floor_units,
-        cap=np.where(closed, held, inputs.cap),
+        # A place that no recipient serves takes part in no ranking.
+        cap=np.where(inputs.recipient == 0, held, inputs.cap),
         stock=held,
         drop=item.drop_units,
         items=[Item(code, carton_units=item.carton_units)],
@@ -201,9 +195,6 @@ def _stranded(task: _Task, plan: Plan) -> Ints:
 
 def _result(task: _Task, plan: Plan) -> Result:
     inputs = task.inputs
-    units = plan.units.astype(np.int32)
-    for one in task.given:
-        units[one.row, one.wave] += one.units
     ledger = plan.standing(0).ledger
     rank = np.zeros(inputs.size, dtype=np.int64)
     ranked = ledger.offset[:-1] < ledger.offset[1:]
@@ -218,5 +209,5 @@ def _result(task: _Task, plan: Plan) -> Result:
         cap=np.maximum(inputs.cap - inputs.stock, inputs.given),
         given=inputs.given,
         flags=task.flags,
-        units=units,
+        units=plan.units.astype(np.int32),
     )

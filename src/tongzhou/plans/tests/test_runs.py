@@ -8,7 +8,7 @@ from django.db.models import Sum
 from tongzhou.campaigns.actions import record_promise, state_need, verify_need
 from tongzhou.campaigns.actions.needs import NewNeed
 from tongzhou.campaigns.actions.promises import NewPromise
-from tongzhou.campaigns.models import CampaignFund
+from tongzhou.campaigns.models import CampaignFund, RecipientArea
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.models import Event
 from tongzhou.kit.rules import Actor
@@ -137,7 +137,7 @@ class TestComputing:
     def test_the_job_keeps_a_refusal_with_the_run(self, world, monkeypatch):
         world.ready(4)
         run = open_run(world.campaign, by=COORDINATOR)
-        monkeypatch.setattr("tongzhou.plans.actions.compute.check", lambda *_: ["a fault"])
+        monkeypatch.setattr("tongzhou.plans.actions.compute.check", lambda *_, **__: ["a fault"])
         jobs.drain()
         run.refresh_from_db()
         assert run.state == Run.State.FAILED
@@ -186,6 +186,26 @@ class TestOverride:
         actions.override_line(run, last, world.item, 2, note="floods", by=COORDINATOR)
         run = compute_run(run, by=COORDINATOR)
         assert given(world, run) == [2] + [0] * 10 + [2]
+
+    def test_what_was_decided_is_part_of_the_input_that_is_hashed(self, world):
+        world.ready(4)
+        hashes = set()
+        for units in (0, 2):
+            run = computed(world)
+            hashes.add(run.input_sha256)
+            actions.override_line(
+                run, world.clinics[11], world.item, units, note="floods", by=COORDINATOR
+            )
+            hashes.add(compute_run(run, by=COORDINATOR).input_sha256)
+        assert len(hashes) == 3
+
+    def test_a_changed_place_that_nobody_serves_is_refused(self, world):
+        world.ready(4)
+        run = computed(world)
+        actions.override_line(run, world.clinics[11], world.item, 2, note="x", by=COORDINATOR)
+        RecipientArea.objects.filter(recipient=world.recipients[1]).delete()
+        with pytest.raises(PlanRefused, match="No recipient serves"):
+            compute_run(run, by=COORDINATOR)
 
     def test_an_override_takes_the_approval_back(self, world):
         world.ready(4)
