@@ -62,7 +62,7 @@ def receive_batch(
     lots = _lots(row, ready)
     result = post_or_refuse(_command(place, lots, command_id, by, ready_on))
     if result.status == Status.DUPLICATE:
-        return row.batches.get(command_id=command_id)
+        return _sent_before(row, command_id)
     # Asked after the posting: the last batch sent again finds its order received, and is no fault.
     assert result.move_id is not None
     refuse_batch(row.state, str(ORDER_STATES[row.state][1]))
@@ -120,6 +120,15 @@ def undo_batch(batch: Batch, *, command_id: str, by: Actor, note: str) -> Batch:
         before=before,
         after=after,
     )
+    return batch
+
+
+def _sent_before(order: ProcurementOrder, command_id: str) -> Batch:
+    """The batch that this command made; the same units of another order are not this one's."""
+    if (batch := order.batches.filter(command_id=command_id).first()) is None:
+        raise SupplyRefused(
+            _("This form was sent before with other numbers. Open the page again to enter more.")
+        )
     return batch
 
 

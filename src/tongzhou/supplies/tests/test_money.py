@@ -331,6 +331,18 @@ def test_the_same_batch_with_other_units_is_refused(world: World) -> None:
         actions.receive_batch(order, [ReadyLine(line, 61, "A1")], command_id="b1", by=BY)
 
 
+def test_the_id_of_another_orders_batch_is_refused(world: World) -> None:
+    """The ledger sees the same units at the same dock; it is another order all the same."""
+    first, second = world.placed(units=100), world.placed(units=100)
+    ready = [ReadyLine(first.lines.get(), 60, "A1")]
+    actions.receive_batch(first, ready, command_id="b1", by=BY, ready_on=DAY)
+    other = [ReadyLine(second.lines.get(), 60, "A1")]
+    with pytest.raises(SupplyRefused, match="sent before"):
+        actions.receive_batch(second, other, command_id="b1", by=BY, ready_on=DAY)
+    assert queries.on_hand(place=world.dock, item=world.item) == 60
+    assert not second.batches.exists()
+
+
 def test_more_than_was_ordered_is_refused_whole(world: World) -> None:
     order = world.placed(units=100)
     line = order.lines.get()
