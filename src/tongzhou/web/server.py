@@ -2,6 +2,7 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -53,12 +54,32 @@ def refusals(listen: Listen) -> list[str]:
     for path in (listen.certificate, listen.key):
         if path and not path.is_file():
             found.append(f"{path} is not there. Name the certificate and its key as PEM files.")
+    if listen.certificate and listen.key and not found:
+        found += _misfits(listen.certificate, listen.key)
     if env.mode() == "production" and not _is_sealed(listen):
         found.append(
             f"{listen.host} is reached from other machines, without https. Give --tls-cert and"
             " --tls-key, or serve on 127.0.0.1 behind a proxy that has a certificate."
         )
     return found
+
+
+def _misfits(certificate: Path, key: Path) -> list[str]:
+    """What keeps a certificate and a key from sealing a connection together."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, ValueError) as error:
+        reason = getattr(error, "reason", "") or str(error)
+        return [
+            f"{certificate} and {key} do not work together ({reason}). Give the certificate in PEM"
+            " and the key that belongs to it, without a password."
+        ]
+    except OSError as error:
+        return [
+            f"{error.filename or key} cannot be read ({error.strerror}). Let this account read the"
+            " certificate and the key that belongs to it."
+        ]
+    return []
 
 
 def _is_sealed(listen: Listen) -> bool:

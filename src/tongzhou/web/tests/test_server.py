@@ -10,6 +10,8 @@ from tongzhou.web import server
 from tongzhou.web.doctor import durability
 from tongzhou.web.server import Listen, NotSafe
 
+from .certificates import certificate, key_file
+
 pytestmark = pytest.mark.django_db
 
 
@@ -25,8 +27,7 @@ def sound(monkeypatch):
 @pytest.fixture
 def pair(tmp_path):
     files = tmp_path / "cert.pem", tmp_path / "key.pem"
-    for file in files:
-        file.write_text("pem")
+    certificate(files[0], key_file(files[1]))
     return files
 
 
