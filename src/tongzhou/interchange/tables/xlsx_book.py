@@ -19,7 +19,9 @@ _PIECE = 8 * MIB
 _HEAD = 4096
 _PREFIX = re.compile(r"<(\w+):(?:workbook|worksheet|sst|styleSheet|Relationships)\b")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
+_DATE_NUMBERS = (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))
+# Compared as they are written: what stands in their place may be anything but a number.
+_DATE_FORMATS = {str(number) for number in _DATE_NUMBERS}
 _NOT_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 # Days between the two calendars that a workbook may count its dates in.
 DAYS_1904 = 1462
@@ -150,14 +152,14 @@ def _date_styles(package: Package, name: str) -> frozenset[str]:
     styles = bare(package.text(name, 32 * MIB))
     own = [attributes(tag) for tag in re.findall(r"<numFmt\s[^>]*>", styles)]
     dates = _DATE_FORMATS | {
-        int(format["numFmtId"])
+        format["numFmtId"]
         for format in own
-        if format.get("numFmtId", "").isdigit() and _is_date(format.get("formatCode", ""))
+        if format.get("numFmtId") and _is_date(format.get("formatCode", ""))
     }
     _, _, after = styles.partition("<cellXfs")
     cells = re.findall(r"<xf\s[^>]*>", after.partition("</cellXfs>")[0])
     numbers = [attributes(tag).get("numFmtId", "") for tag in cells]
-    return frozenset(str(i) for i, n in enumerate(numbers) if n.isdigit() and int(n) in dates)
+    return frozenset(str(i) for i, n in enumerate(numbers) if n in dates)
 
 
 def _is_date(code: str) -> bool:

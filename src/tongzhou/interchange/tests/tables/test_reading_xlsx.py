@@ -320,6 +320,23 @@ def test_a_zip_that_is_no_workbook_is_refused():
             tables.read(with_parts(xlsx_of([["x"]]), {part: b"<none/>"}), TEXT)
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "", "x"])
+def test_a_format_without_a_number_is_no_date_and_no_error(number):
+    book, made = io.BytesIO(), io.BytesIO()
+    sheet = openpyxl.Workbook()
+    sheet.active.append(["Code"])
+    sheet.active.append([3])
+    sheet.save(book)
+    with zipfile.ZipFile(book) as whole, zipfile.ZipFile(made, "w") as changed:
+        for name in whole.namelist():
+            text = whole.read(name)
+            if name.endswith("styles.xml"):
+                text = re.sub(rb'numFmtId="\d+"', f'numFmtId="{number}"'.encode(), text)
+            changed.writestr(name, text)
+    found = tables.read(made.getvalue(), [Column("code", ("Code",))]).frame
+    assert found["code"].to_list() == ["3"]
+
+
 def test_a_workbook_without_styles_and_shared_texts_is_read():
     data = with_parts(head_and(), {"xl/styles.xml": None, "xl/sharedStrings.xml": None})
     assert tables.read(data, TEXT).frame.height == 0
