@@ -12,7 +12,7 @@ from tongzhou.delivery.actions.handed import Handed, receive_parcel
 from tongzhou.delivery.actions.hops import Dispatch
 from tongzhou.delivery.actions.parcels import dispatch_parcels
 from tongzhou.delivery.actions.tracking import TrackingRefused, Word, import_tracking
-from tongzhou.delivery.models import Discrepancy, Parcel, ParcelLine, Receipt, Shipment
+from tongzhou.delivery.models import Discrepancy, Parcel, ParcelLine, Receipt, Shipment, Task
 from tongzhou.people.models import Account
 from tongzhou.supplies.actions import Command, Leg, post
 from tongzhou.supplies.models import Bucket, Item, Lot
@@ -106,6 +106,24 @@ def test_a_button_without_an_id_packs_and_is_not_taken_for_done(
         answer = officer.post(address, {"command": ""}, follow=True)
     assert Parcel.objects.count() == 3
     assert "Nothing that can be packed" in answer.content.decode()
+
+
+def test_a_number_of_five_thousand_digits_is_no_page_of_the_board(
+    world: World, coordinator: Client
+) -> None:
+    assert coordinator.get("/desk/board/", {"start": "9" * 5000}).status_code == 200
+
+
+def test_a_note_with_a_nul_closes_its_task_without_it(world: World, coordinator: Client) -> None:
+    task = Task.objects.create(
+        campaign=world.campaign,
+        division=world.counties[0],
+        step="last_mile",
+        due_on=NOW.date(),
+        opened_at=NOW,
+    )
+    address = f"/desk/tasks/{task.pk}/done/"
+    assert coordinator.post(address, {"note": "by\x00 phone"}).status_code == 302
 
 
 def two_items(world: World) -> Parcel:

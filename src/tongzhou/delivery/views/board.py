@@ -124,7 +124,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     task = desk.task_in(scope(account_of(request), "tasks.edit"), pk)
     if task is None:
         raise Http404
-    close_task(task, request.POST.get("note", "")[:300], by=actor(request))
+    note = request.POST.get("note", "").replace("\x00", "")[:300]
+    close_task(task, note, by=actor(request))
     messages.success(request, _("The task is done. It opens again if the step is still overdue."))
     return redirect("tasks")
 
@@ -138,7 +139,7 @@ def _chosen(request: HttpRequest, campaigns: list[Campaign]) -> Campaign | None:
 
 def _start(request: HttpRequest) -> int:
     asked = request.GET.get("start", "0")
-    return min(int(asked), 1_000_000) if asked.isascii() and asked.isdigit() else 0
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
 
 
 def _pager(request: HttpRequest, start: int, count: int) -> dict[str, str]:
