@@ -102,6 +102,7 @@ def test_every_page_keeps_to_its_policy(world: World, walker: Walker) -> None:
     assert len(seen) >= 60
 
 
+@pytest.mark.slow
 def test_the_desk_of_each_role_keeps_to_its_policy(world: World, walker: Walker) -> None:
     plain = [row for row in pages() if row.build is None or row.shape == "listing"]
     paths = [path_of(world, row) for row in plain]
