@@ -16,6 +16,7 @@ from scripts.compile_messages import compile_all
 
 ROOT = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+LONG_FIRST = {"journeys": 0, "tests": 1}  # folders whose files take long
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -57,6 +58,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow campaigns run only when asked for; what no database can change runs once, on SQLite."""
+    items.sort(
+        key=lambda item: LONG_FIRST.get(item.path.relative_to(ROOT).parts[0], len(LONG_FIRST))
+    )
     if "slow" in (config.option.markexpr or "").replace("not slow", ""):
         return
     left = [item for item in items if item.get_closest_marker("slow") or runs_once(item)]
