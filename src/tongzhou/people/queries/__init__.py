@@ -13,6 +13,7 @@ from .lists import (
     organisations_in,
     people_page,
 )
+from .programs import reader
 from .roles import (
     SECOND_FACTORS,
     actor,
@@ -22,6 +23,7 @@ from .roles import (
     holds_whole,
     manages_division,
     may_change,
+    named_by,
     needs_second_factor,
     organisations_of,
     owner_for,
@@ -51,6 +53,7 @@ __all__ = [
     "mail_leaves",
     "manages_division",
     "may_change",
+    "named_by",
     "needs_second_factor",
     "on_desk",
     "organisations_in",
@@ -60,6 +63,7 @@ __all__ = [
     "people_page",
     "permissions",
     "reach",
+    "reader",
     "roles_kept",
     "scope",
     "second_factors_of",

@@ -89,6 +89,13 @@ def owner_for(division: Division, role: str) -> Account | None:
     return grant.account if grant else None
 
 
+def named_by(account_pk: str, giver: str) -> bool:
+    """Does the account hold a role that `giver`, as events name an actor, gave it?"""
+    return RoleGrant.objects.filter(
+        account_id=account_pk, granted_by=giver, ended_at__isnull=True
+    ).exists()
+
+
 def organisations_of(account: Whoever) -> QuerySet[Organisation]:
     """The account's own organisation and those it holds a role for."""
     if not isinstance(account, Account):

@@ -7,11 +7,21 @@ from django.db.models import QuerySet
 
 from tongzhou.campaigns.models import Campaign
 from tongzhou.campaigns.queries import campaigns_seen
+from tongzhou.people.queries import named_by
 from tongzhou.places.models import Division, Place
 from tongzhou.places.rules import Scope
 from tongzhou.plans.models import Override, Run, RunDivision
 
 from .results import Result, read_result
+
+
+def reviewer_named_by_runner(run: Run) -> bool:
+    """Did whoever ran the plan also give a role to the person who approved it?
+
+    In a small office that is how it must be; in any other it is the first thing an auditor asks.
+    """
+    kind, _, ref = run.reviewed_by.partition(":")
+    return kind == "account" and ref.isdecimal() and named_by(ref, run.by)
 
 
 def runs_seen(scope: Scope) -> QuerySet[Run]:

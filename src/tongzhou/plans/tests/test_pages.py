@@ -6,7 +6,8 @@ from django.urls import reverse
 from tongzhou.kit import clock
 from tongzhou.kit.models import Event
 from tongzhou.people.models import Account, RoleGrant
-from tongzhou.plans.actions import compute_run, open_run
+from tongzhou.people.queries import actor
+from tongzhou.plans.actions import compute_run, open_run, review_run
 from tongzhou.plans.models import Run
 from tongzhou.plans.queries.explain import explain
 from tongzhou.plans.queries.runs import difference
@@ -81,6 +82,16 @@ class TestPages:
         assert "number 5 of" in page
         assert "2 more units" in page
         assert "Change this line" not in page
+
+    @pytest.mark.parametrize(("giver", "told"), [(str(COORDINATOR), True), ("account:1", False)])
+    def test_an_approver_named_by_the_runner_is_told(
+        self, client, sign_in, world, run, giver, told
+    ):
+        reviewer = sign_in("reviewer", world.nation)
+        RoleGrant.objects.filter(account=reviewer).update(granted_by=giver)
+        review_run(run, by=actor(reviewer))
+        page = client.get(reverse("run", args=[run.pk]), headers={"accept-language": "en"})
+        assert ("also gave its approver a role" in page.text) is told
 
     def test_an_officer_cannot_override(self, client, sign_in, world, run):
         sign_in("county_officer", world.counties[1])

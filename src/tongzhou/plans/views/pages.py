@@ -29,6 +29,7 @@ from tongzhou.plans.queries.publishing import (
 from tongzhou.plans.queries.runs import (
     difference,
     place_lines,
+    reviewer_named_by_runner,
     runs_of,
     runs_seen,
     sums_at,
@@ -96,6 +97,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("place__division")
         .order_by("-at")[:20],
         "job": _job_of(run),
+        "named": reviewer_named_by_runner(run),
         "others": runs_of(run.campaign).exclude(pk=pk).filter(computed_at__isnull=False)[:20],
         "may_run": request.user.has_perm("plans.run", top),
         "may_publish": request.user.has_perm("plans.publish", top),
