@@ -6,9 +6,9 @@ from datetime import date
 
 from django.db.models import Q
 
-from tongzhou.campaigns.models import Campaign, CampaignFund, Promise, Recipient
+from tongzhou.campaigns.models import Campaign, CampaignFund, Promise, Recipient, RecipientArea
 from tongzhou.kit import clock
-from tongzhou.places.models import Place
+from tongzhou.places.models import Division, Place
 from tongzhou.plans.models import Run, RunSupply, RunWave
 from tongzhou.supplies.models import Balance, Bucket, FundRestriction, Lot
 
@@ -64,10 +64,10 @@ def _on_hand(
     wanted = frozenset(recipient.pk for recipient in directed)
     groups: dict[Hubs, list[RunSupply]] = defaultdict(list)
     for balance in balances:
-        hubs = allowed.get(balance.fund_id, frozenset())
-        both = hubs & wanted if hubs and wanted else hubs or wanted
-        if hubs and not both:
-            continue  # this fund may not go where the wave is directed: it waits for the next one
+        hubs = allowed.get(balance.fund_id)
+        both = wanted if hubs is None else hubs & wanted if wanted else hubs
+        if hubs is not None and not both:
+            continue  # this fund may not go to anybody the run serves: it stays at its dock
         groups[both].append(
             RunSupply(
                 dock_id=balance.account.place_id,
@@ -83,17 +83,24 @@ def _on_hand(
 
 
 def _hubs_by_fund(campaign: Campaign) -> dict[int, Hubs]:
-    """For each restricted fund the recipients whose hub division lies inside what the donor
-    named."""
-    recipients = list(campaign.recipients.select_related("division"))
+    """For each restricted fund the recipients whose whole area lies inside what the donor named:
+    nobody, where the donor named less than any recipient serves."""
+    served: dict[int, list[Division]] = defaultdict(list)
+    areas = RecipientArea.objects.filter(recipient__campaign=campaign).select_related("division")
+    for area in areas:
+        served[area.recipient_id].append(area.division)
+    named: dict[int, list[Division]] = defaultdict(list)
     rows = FundRestriction.objects.filter(fund__campaign_link__campaign=campaign)
-    hubs: dict[int, Hubs] = defaultdict(frozenset)
     for row in rows.select_related("division"):
-        inside = {
-            r.pk for r in recipients if row.division.first <= r.division.first <= row.division.last
-        }
-        hubs[row.fund_id] |= inside
-    return hubs
+        named[row.fund_id].append(row.division)
+    return {
+        fund: frozenset(pk for pk, its in served.items() if _lie_inside(its, wide))
+        for fund, wide in named.items()
+    }
+
+
+def _lie_inside(divisions: Iterable[Division], wide: Iterable[Division]) -> bool:
+    return all(any(w.first <= d.first <= w.last for w in wide) for d in divisions)
 
 
 def _promised(campaign: Campaign) -> list[tuple[date, list[RunSupply]]]:

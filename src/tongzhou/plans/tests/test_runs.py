@@ -85,6 +85,27 @@ class TestComputing:
         assert given(world, run) == [2, 0, 0, 0, 0, 0] + [2] * 6
         assert run.metrics["left_units"] == 8
 
+    def test_a_donation_for_less_than_anybody_serves_stays_at_its_dock(self, world):
+        bound = make_fund("D-BOUND")
+        FundRestriction.objects.create(fund=bound, division=world.counties[2])
+        CampaignFund.objects.create(campaign=world.campaign, fund=bound)
+        world.ready(4, fund=bound)
+        with pytest.raises(PlanRefused, match="No goods"):
+            open_run(world.campaign, by=COORDINATOR)
+        world.ready(2)
+        assert given(world, computed(world)) == [2] + [0] * 11
+
+    def test_a_restricted_donation_leaves_out_whoever_serves_beyond_it(self, world):
+        RecipientArea.objects.create(recipient=world.recipients[1], division=world.counties[0])
+        bound = make_fund("D-BOUND")
+        FundRestriction.objects.create(fund=bound, division=world.provinces[1])
+        CampaignFund.objects.create(campaign=world.campaign, fund=bound)
+        world.ready(4, fund=bound)
+        with pytest.raises(PlanRefused, match="No goods"):
+            open_run(world.campaign, by=COORDINATOR)
+        FundRestriction.objects.create(fund=bound, division=world.counties[0])
+        assert given(world, computed(world)) == [2, 2] + [0] * 10
+
     def test_a_request_only_caps_and_verified_stock_lowers(self, world):
         asks_much, asks_none, has_stock = world.clinics[:3]
         today = date(2023, 1, 6)
