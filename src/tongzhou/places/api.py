@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
-from ninja.errors import HttpError
 
-from tongzhou.kit import paging
+from tongzhou.kit.api import Paging, page_of
 
 from . import queries
 from .models import Division, Place
@@ -72,24 +70,20 @@ class PlacePage(Schema):
     next: str
 
 
-class DivisionFilter(Schema):
+class DivisionFilter(Paging):
     """`q` searches (best first, no cursor); otherwise the children of `parent`, or the roots."""
 
     q: str = ""
     parent: str = ""
     within: str = ""
-    after: str = ""
-    limit: int = 100
 
 
-class PlaceFilter(Schema):
+class PlaceFilter(Paging):
     """`q` searches (best first, no cursor); otherwise the places in `division`, of a `kind`."""
 
     q: str = ""
     division: str = ""
     kind: str = ""
-    after: str = ""
-    limit: int = 100
 
 
 @router.get(
@@ -103,7 +97,7 @@ def divisions(request: HttpRequest, wanted: Query[DivisionFilter]) -> dict[str, 
     rows = Division.objects.filter(parent=None)
     if wanted.parent:
         rows = queries.children(_division(wanted.parent), closed=True)
-    page = _page(rows, "first", wanted.after, wanted.limit)
+    page = page_of(rows, "first", wanted)
     return {"items": _divisions(page.rows), "next": page.next}
 
 
@@ -130,7 +124,7 @@ def places(request: HttpRequest, wanted: Query[PlaceFilter]) -> dict[str, Any]:
         rows = queries.places_in(area, active=False)
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
-    page = _page(rows.order_by(), "pk", wanted.after, wanted.limit)
+    page = page_of(rows.order_by(), "pk", wanted)
     return {"items": _places(request, page.rows), "next": page.next}
 
 
@@ -147,13 +141,6 @@ def _division(code: str) -> Division:
     if found is None:
         raise Http404
     return found
-
-
-def _page(rows: QuerySet[Any], order: str, after: str, limit: int) -> paging.Page[Any]:
-    try:
-        return paging.page(rows, order, after=after, size=limit)
-    except paging.CursorError as error:
-        raise HttpError(400, str(error)) from error
 
 
 def _divisions(rows: list[Division]) -> list[dict[str, Any]]:

@@ -6,10 +6,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
-from ninja.errors import HttpError
 from ninja.security import django_auth
 
-from tongzhou.people.queries import scope
+from tongzhou.people.queries import reader, scope
 
 from .models import Run, RunDivision
 from .queries.runs import runs_seen
@@ -47,14 +46,14 @@ class SumOut(Schema):
 @router.get("/plans", response=list[RunOut], summary="Runs, newest first")
 def plans(request: HttpRequest) -> list[RunOut]:
     """The last hundred runs of campaigns that touch the reader's area."""
-    seen = runs_seen(scope(_reader(request), "plans.view")).order_by("-pk")[:100]
+    seen = runs_seen(scope(reader(request, "plans.view"), "plans.view")).order_by("-pk")[:100]
     return [_run(run) for run in seen]
 
 
 @router.get("/plans/{int:pk}", response=list[SumOut], summary="A run by division")
 def plan(request: HttpRequest, pk: int) -> list[SumOut]:
     """The run's sums for the divisions inside the reader's area."""
-    mine = scope(_reader(request), "plans.view")
+    mine = scope(reader(request, "plans.view"), "plans.view")
     run = get_object_or_404(runs_seen(mine), pk=pk)
     rows = RunDivision.objects.filter(mine.q("division"), run=run).select_related(
         "division", "item"
@@ -70,13 +69,6 @@ def plan(request: HttpRequest, pk: int) -> list[SumOut]:
         )
         for row in rows.order_by("division__first", "item_id")[:ROWS_AT_MOST]
     ]
-
-
-def _reader(request: HttpRequest) -> Any:
-    """Whoever asks has to hold both the read right of the API and that of plans."""
-    if not request.user.has_perm("api.read") or not request.user.has_perm("plans.view"):
-        raise HttpError(403, "Your roles do not let programs read plans.")
-    return request.user
 
 
 def _run(run: Run) -> RunOut:

@@ -4,13 +4,11 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
-from ninja.errors import HttpError
 from ninja.security import django_auth
 
-from tongzhou.kit import paging
-from tongzhou.people.models import Account
+from tongzhou.kit.api import Paging, page_of
+from tongzhou.people.queries import reader
 
 from . import queries
 from .models import Fund, OrderLine, ProcurementOrder
@@ -86,24 +84,17 @@ class OrderPage(Schema):
     next: str
 
 
-class Paging(Schema):
-    """Where to go on, and how many a page (at most 500)."""
-
-    after: str = ""
-    limit: int = 100
-
-
 @router.get("/donations", response=DonationPage, summary="Donations in scope, oldest first")
 def donations(request: HttpRequest, paged: Query[Paging]) -> dict[str, Any]:
-    seen = queries.funds_in(_reader(request, "funds.view"), "funds.view")
+    seen = queries.funds_in(reader(request, "funds.view"), "funds.view")
     seen = seen.select_related("donor", "item").prefetch_related("restrictions__division")
-    found = _page(seen, paged)
+    found = page_of(seen, "pk", paged)
     return {"items": _donations(found.rows), "next": found.next}
 
 
 @router.get("/donations/{public_id}", response=Donation, summary="One donation")
 def donation(request: HttpRequest, public_id: str) -> dict[str, Any]:
-    seen = queries.funds_in(_reader(request, "funds.view"), "funds.view")
+    seen = queries.funds_in(reader(request, "funds.view"), "funds.view")
     row = seen.select_related("donor", "item").filter(public_id=public_id).first()
     if row is None:
         raise Http404
@@ -112,7 +103,7 @@ def donation(request: HttpRequest, public_id: str) -> dict[str, Any]:
 
 @router.get("/orders", response=OrderPage, summary="Procurement orders in scope, oldest first")
 def orders(request: HttpRequest, paged: Query[Paging]) -> dict[str, Any]:
-    found = _page(_orders(request), paged)
+    found = page_of(_orders(request), "pk", paged)
     return {"items": [_order(row) for row in found.rows], "next": found.next}
 
 
@@ -124,24 +115,8 @@ def order(request: HttpRequest, number: str) -> dict[str, Any]:
     return _order(row)
 
 
-def _reader(request: HttpRequest, permission: str) -> Account:
-    """The account, if it may read this by program; else 403."""
-    account = request.user
-    assert isinstance(account, Account)
-    if not (account.has_perm("api.read") and account.has_perm(permission)):
-        raise HttpError(403, _("Your role does not allow this."))
-    return account
-
-
-def _page(rows: Any, paged: Paging) -> paging.Page[Any]:
-    try:
-        return paging.page(rows, "pk", after=paged.after, size=paged.limit)
-    except paging.CursorError as error:
-        raise HttpError(400, str(error)) from error
-
-
 def _orders(request: HttpRequest) -> Any:
-    seen = queries.orders_in(_reader(request, "orders.view"), "orders.view")
+    seen = queries.orders_in(reader(request, "orders.view"), "orders.view")
     return seen.select_related("producer").prefetch_related("lines__fund", "lines__item")
 
 

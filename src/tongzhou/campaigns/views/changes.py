@@ -41,7 +41,7 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
     title = _("Open a campaign")
     return render(
         request,
-        "campaigns/form.html",
+        "form_page.html",
         {"form": form, "title": title, "button": title, "crumbs": [(title, "")]},
     )
 
@@ -155,7 +155,7 @@ def _page(
             return redirect("campaign", public_id=public_id)
     return render(
         request,
-        "campaigns/form.html",
+        "form_page.html",
         {
             "form": form,
             "title": title,

@@ -91,11 +91,15 @@ def new_need(request: HttpRequest, public_id: str) -> HttpResponse:
             form.add_error("place", _("There is no such place in your area."))
         else:
             need = NewNeed(**{**values, "place": place, "as_of": clock.today()})
-            row: NeedStatement = actions.state_need(found, need, by=actor(request))
-            return redirect("need", public_id=public_id, pk=row.pk)
+            try:
+                row: NeedStatement = actions.state_need(found, need, by=actor(request))
+            except actions.CampaignRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return redirect("need", public_id=public_id, pk=row.pk)
     title = _("State a need")
     return render(
         request,
-        "campaigns/form.html",
+        "form_page.html",
         {"form": form, "title": title, "button": title, "crumbs": crumbs(found, title)},
     )

@@ -84,7 +84,7 @@ def new(request: HttpRequest, public_id: str) -> HttpResponse:
     back = reverse("recipients", args=[public_id])
     return render(
         request,
-        "campaigns/form.html",
+        "form_page.html",
         {
             "form": form,
             "title": title,

@@ -10,9 +10,9 @@ from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
 from ninja.security import django_auth
 
-from tongzhou.kit import paging
+from tongzhou.kit.api import Paging, page_of
 from tongzhou.people.models import Account
-from tongzhou.people.queries import actor, reach
+from tongzhou.people.queries import actor, reach, reader
 
 from ..actions.tracking import MOST_ROWS, TrackingRefused, Word, import_tracking
 from ..models import Parcel, Receipt, Shipment
@@ -21,13 +21,6 @@ from ..queries.epcis import document_of
 from ..queries.parcels import lines_of
 
 router = Router(tags=["delivery"], auth=django_auth)
-
-
-class Paging(Schema):
-    """Where to go on, and how many a page (at most 500)."""
-
-    after: str = ""
-    limit: int = 100
 
 
 class ShipmentFilters(Paging):
@@ -130,10 +123,10 @@ class TrackingOut(Schema):
 
 @router.get("/shipments", response=ShipmentPage, summary="Shipments in scope, oldest first")
 def shipments(request: HttpRequest, asked: Query[ShipmentFilters]) -> dict[str, Any]:
-    rows = desk.shipments_in(_reader(request, "shipments.view"))
+    rows = desk.shipments_in(reader(request, "shipments.view"))
     rows = rows.filter(state=asked.state) if asked.state else rows
     rows = rows.filter(leg=asked.leg) if asked.leg else rows
-    found = _page(rows, asked)
+    found = page_of(rows, "pk", asked)
     units = desk.units_of(found.rows)
     return {"items": [_shipment(row, units) for row in found.rows], "next": found.next}
 
@@ -154,7 +147,7 @@ def parcels(request: HttpRequest, asked: Query[ParcelFilters]) -> dict[str, Any]
     rows = _parcels(request)
     rows = rows.filter(depot__division__code=asked.county) if asked.county else rows
     rows = rows.filter(state=asked.state) if asked.state else rows
-    found = _page(rows, asked)
+    found = page_of(rows, "pk", asked)
     return {"items": _parcel_rows(found.rows), "next": found.next}
 
 
@@ -168,11 +161,11 @@ def parcel(request: HttpRequest, public_id: str) -> dict[str, Any]:
 
 @router.get("/receipts", response=ReceiptPage, summary="Receipts in scope, oldest first")
 def receipts(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any]:
-    account = _reader(request, "parcels.view")
+    account = reader(request, "parcels.view")
     held = reach(account, "parcels.view")
     mine = held.q("place__division", "parcel__shipment__carrier")
     rows = Receipt.objects.filter(mine).select_related("parcel", "shipment", "place")
-    found = _page(rows, asked)
+    found = page_of(rows, "pk", asked)
     return {"items": [_receipt(row) for row in found.rows], "next": found.next}
 
 
@@ -193,31 +186,15 @@ def tracking(request: HttpRequest, body: TrackingIn) -> dict[str, int]:
         raise HttpError(422, refused.text) from refused
 
 
-def _reader(request: HttpRequest, permission: str) -> Account:
-    """The account, if it may read this by program; else 403."""
-    account = request.user
-    assert isinstance(account, Account)
-    if not (account.has_perm("api.read") and account.has_perm(permission)):
-        raise HttpError(403, _("Your role does not allow this."))
-    return account
-
-
-def _page(rows: Any, asked: Paging) -> paging.Page[Any]:
-    try:
-        return paging.page(rows, "pk", after=asked.after, size=asked.limit)
-    except paging.CursorError as error:
-        raise HttpError(400, str(error)) from error
-
-
 def _one_shipment(request: HttpRequest, public_id: str) -> Shipment:
-    row = desk.shipment_in(_reader(request, "shipments.view"), public_id)
+    row = desk.shipment_in(reader(request, "shipments.view"), public_id)
     if row is None:
         raise Http404
     return row
 
 
 def _parcels(request: HttpRequest) -> QuerySet[Parcel]:
-    held = reach(_reader(request, "parcels.view"), "parcels.view")
+    held = reach(reader(request, "parcels.view"), "parcels.view")
     mine: Q = held.q("depot__division", "shipment__carrier")
     related = ("campaign", "run", "place", "depot__division", "shipment")
     return Parcel.objects.filter(mine).select_related(*related)

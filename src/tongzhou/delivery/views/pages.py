@@ -108,7 +108,7 @@ def question(
         messages.success(request, str(words["success"]))
         return redirect(back)
     context = {**words, "form": form, "back": back}
-    return render(request, "delivery/question.html", context, status=422 if form.errors else 200)
+    return render(request, "question_page.html", context, status=422 if form.errors else 200)
 
 
 def base_url(request: HttpRequest) -> str:

@@ -159,7 +159,7 @@ def arrive(request: HttpRequest, public_id: str) -> HttpResponse:
         return redirect("shipment", row.public_id)
     rows = [(content, *form.row(n)) for n, content in enumerate(contents)]
     words = (_("Receive"), _("Record the receipt"))
-    return _form_page(request, row, form, *words, rows=rows, template="count_form")
+    return _form_page(request, row, form, *words, rows=rows, template="delivery/count_form.html")
 
 
 @requires("shipments.receive")
@@ -278,7 +278,7 @@ def _form_page(
     title: str,
     button: str,
     *,
-    template: str = "form",
+    template: str = "form_page.html",
     **more: Any,
 ) -> HttpResponse:
     context = {
@@ -290,7 +290,7 @@ def _form_page(
         **more,
     }
     status = 422 if form.errors else 200
-    return render(request, f"delivery/{template}.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 def _crumbs(row: Shipment, title: str) -> Crumbs:

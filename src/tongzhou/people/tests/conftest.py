@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tongzhou.kit.models import Event
+from tongzhou.kit.rules import Actor
+from tongzhou.people import queries
 from tongzhou.people.models import Account, Organisation, RoleGrant
 from tongzhou.people.queries import forget
 from tongzhou.places.models import Division
@@ -56,6 +59,24 @@ def give(
     )
     forget(account)
     return grant
+
+
+@pytest.fixture
+def manager(tree: Tree) -> Account:
+    """An administrator of Gansu."""
+    account = person("admin@example.org")
+    give(account, "administrator", tree.gansu)
+    return account
+
+
+def by(account: Account) -> Actor:
+    return queries.actor(account)
+
+
+def last_event() -> Event:
+    found = Event.objects.order_by("-id").first()
+    assert found is not None
+    return found
 
 
 @pytest.fixture

@@ -10,25 +10,7 @@ from tongzhou.people import actions, queries
 from tongzhou.people.models import Account, Organisation, RoleGrant
 from tongzhou.people.rules import ROLES, NotAllowedError, NotPossibleError
 
-from .conftest import Tree, give, person
-
-
-@pytest.fixture
-def manager(tree: Tree) -> Account:
-    """An administrator of Gansu."""
-    account = person("admin@example.org")
-    give(account, "administrator", tree.gansu)
-    return account
-
-
-def by(account: Account) -> Actor:
-    return queries.actor(account)
-
-
-def last_event() -> Event:
-    found = Event.objects.order_by("-id").first()
-    assert found is not None
-    return found
+from .conftest import Tree, by, give, last_event, person
 
 
 class TestRoles:

@@ -4,31 +4,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from tongzhou.kit.models import Event, PersonKey
-from tongzhou.kit.rules import SYSTEM, Actor
+from tongzhou.kit.rules import SYSTEM
 from tongzhou.people import actions, queries
 from tongzhou.people.models import Account, Organisation
 from tongzhou.people.rules import NotAllowedError, NotPossibleError
 from tongzhou.places.rules import Scope
 
-from .conftest import Tree, give, person
-
-
-@pytest.fixture
-def manager(tree: Tree) -> Account:
-    """An administrator of Gansu."""
-    account = person("admin@example.org")
-    give(account, "administrator", tree.gansu)
-    return account
-
-
-def by(account: Account) -> Actor:
-    return queries.actor(account)
-
-
-def last_event() -> Event:
-    found = Event.objects.order_by("-id").first()
-    assert found is not None
-    return found
+from .conftest import Tree, by, give, last_event, person
 
 
 class TestErasing:

@@ -29,10 +29,6 @@ class Question:
     crumbs: list[tuple[Text, str]] = field(default_factory=list)
     reason: bool = True
 
-    @property
-    def back_url(self) -> str:
-        return resolve_url(self.back)
-
 
 def changed(form: forms.Form, change: Callable[[dict[str, Any]], object]) -> bool:
     """Run the action on a valid form; what the action refuses becomes an error of the form."""
@@ -56,7 +52,15 @@ def asked(
         if changed(form, lambda given: change(given.get("note", ""))):
             messages.success(request, str(question.done))
             return redirect(question.back)
-    return render(request, "people/question.html", {"question": question, "form": form})
+    context = {
+        "form": form,
+        "title": question.title,
+        "effects": question.effects,
+        "button": question.button,
+        "back": resolve_url(question.back),
+        "crumbs": question.crumbs,
+    }
+    return render(request, "question_page.html", context)
 
 
 def signed_in_account(request: HttpRequest) -> Account:
@@ -70,4 +74,4 @@ def page_of_form(
 ) -> HttpResponse:
     """A page with one form; 422 when something in it is to correct, so that programs notice too."""
     values: Mapping[str, Any] = {"form": form, "title": title, "button": button, **context}
-    return render(request, "people/form.html", values, status=422 if form.errors else 200)
+    return render(request, "form_page.html", values, status=422 if form.errors else 200)

@@ -112,4 +112,4 @@ def _page(
             form.add_error(None, str(refused))
     trail = [*crumbs(division)[:-1], (division.name, reverse("place", args=[division.code]))]
     context = {"form": form, "title": title, "button": button, "crumbs": [*trail, (title, "")]}
-    return render(request, "places/form.html", context, status=422 if form.errors else 200)
+    return render(request, "form_page.html", context, status=422 if form.errors else 200)

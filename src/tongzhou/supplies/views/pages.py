@@ -41,7 +41,7 @@ def form_page(
 ) -> HttpResponse:
     """A page with one form; 422 when there is something to correct."""
     context = {"form": form, "title": title, "button": button, "crumbs": crumbs, **more}
-    return render(request, "supplies/form.html", context, status=422 if form.errors else 200)
+    return render(request, "form_page.html", context, status=422 if form.errors else 200)
 
 
 def question_page(
@@ -68,7 +68,7 @@ def question_page(
         "back": back,
         "crumbs": crumbs,
     }
-    return render(request, "supplies/question.html", context, status=422 if form.errors else 200)
+    return render(request, "question_page.html", context, status=422 if form.errors else 200)
 
 
 def step(
