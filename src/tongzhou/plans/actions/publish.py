@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from tongzhou.campaigns.models import Campaign
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.actions import Told, record, record_each
 from tongzhou.kit.models import Job
@@ -53,12 +54,16 @@ class _Cut:
 def publish_run(run: Run, *, by: Actor) -> Run:
     """Freeze an approved run into parts by county and set its posting going.
 
-    Raises PlanRefused unless a second person has approved it and nothing was published since it was
-    computed; then it has to be run again, since it does not know what was given meanwhile.
+    Raises PlanRefused unless a second person has approved it, the campaign is not closed and
+    nothing was published since it was computed; then it has to be run again, since it does not
+    know what was given meanwhile.
     """
-    run = Run.objects.select_for_update().select_related("campaign__division").get(pk=run.pk)
+    # With its campaign: two runs of one are not published at once.
+    runs = Run.objects.select_for_update(of=("self", "campaign"))
+    run = runs.select_related("campaign__division").get(pk=run.pk)
     if run.state != Run.State.REVIEWED:
         raise PlanRefused(_("A second person has to approve this run before it is published."))
+    _refuse_if_closed(run)
     _refuse_if_overtaken(run)
     count = 0
     for result in read_result(run):
@@ -89,6 +94,13 @@ def start_posting(run: Run, *, by: Actor, total: int) -> Job:
     return jobs.enqueue(
         "plans.publish", f"publish:{run.pk}:{starts + 1}", payload, by=by, total=total
     )
+
+
+def _refuse_if_closed(run: Run) -> None:
+    """Read under a lock: a campaign is not closed while its plan is being frozen."""
+    campaign = Campaign.objects.select_for_update().get(pk=run.campaign_id)
+    if campaign.state == Campaign.State.CLOSED:
+        raise PlanRefused(_("The campaign is closed. Open it again, then publish the plan."))
 
 
 def _refuse_if_overtaken(run: Run) -> None:
@@ -133,7 +145,7 @@ def _cut(run: Run, result: Result) -> _Cut:
 
 
 def _freeze_parts(run: Run, cut: _Cut) -> int:
-    group = cut.county * 4096 + cut.recipient % 4096
+    group = cut.county * (cut.recipient.max(initial=0) + 1) + cut.recipient
     table = np.stack((cut.place, cut.supply, cut.units))
     numbers: dict[tuple[int, int], int] = {}
     rows = []
@@ -172,12 +184,18 @@ def post_parts(run: Run, report: Report, *, by: Actor) -> int:
         start = perf_counter()
         with transaction.atomic():
             refuse_unless_publishing(Run.objects.select_for_update().get(pk=run.pk))
-            parts = PublishPart.objects.select_for_update().select_related("county").in_bulk(ids)
+            parts = _locked(ids)
             _post([parts[pk] for pk in ids if parts[pk].posted_at is None], supply, by)
         done += len(ids)
         sleep(SHARE_FOR_OTHERS * (perf_counter() - start))
         report(done, total, gettext_noop("Publishing"))
     return total
+
+
+def _locked(ids: Sequence[int]) -> dict[int, PublishPart]:
+    """Parts by id, locked; not their counties, which others refer to meanwhile."""
+    rows = PublishPart.objects.select_for_update(of=("self",)).select_related("county")
+    return rows.in_bulk(ids)
 
 
 def refuse_unless_publishing(run: Run) -> None:
@@ -272,7 +290,8 @@ def _write_lines(parts: Sequence[PublishPart], tables: Sequence[Ints]) -> None:
 @transaction.atomic
 def finish_publishing(run: Run, *, by: Actor) -> Run:
     """Say that every part is posted; what follows (shipments, notices) starts from this event."""
-    run = Run.objects.select_for_update().select_related("campaign__division").get(pk=run.pk)
+    runs = Run.objects.select_for_update(of=("self",)).select_related("campaign__division")
+    run = runs.get(pk=run.pk)
     if run.state != Run.State.PUBLISHING:
         return run
     if run.parts.filter(posted_at__isnull=True).exists():

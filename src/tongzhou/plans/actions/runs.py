@@ -79,7 +79,7 @@ def review_run(run: Run, *, by: Actor) -> Run:
 
     Raises PlanRefused where the reviewer ran it or changed a line of it, or it is not computed.
     """
-    run = Run.objects.select_for_update().select_related("campaign__division").get(pk=run.pk)
+    run = _locked(run)
     if run.state != Run.State.COMPUTED:
         raise PlanRefused(_("Only a computed run can be approved. Wait for it, or run a new one."))
     if run.by == str(by):
@@ -108,7 +108,7 @@ def override_line(
     The ranking then gives the rest to the others, and the check decides whether it is kept.
     Approval already given is taken back. Raises PlanRefused with the reason.
     """
-    run = Run.objects.select_for_update().select_related("campaign__division").get(pk=run.pk)
+    run = _locked(run)
     if run.state not in (Run.State.COMPUTED, Run.State.REVIEWED):
         raise PlanRefused(_("Only a run that is computed and not yet published can be changed."))
     if not note.strip():
@@ -138,6 +138,12 @@ def override_line(
     key = f"compute:{run.pk}:{place.pk}:{item.pk}:{clock.now().isoformat()}"
     jobs.enqueue("plans.compute", key, {"run": run.pk}, by=by)
     return override
+
+
+def _locked(run: Run) -> Run:
+    """The run alone: its campaign and division are what others refer to meanwhile."""
+    rows = Run.objects.select_for_update(of=("self",)).select_related("campaign__division")
+    return rows.get(pk=run.pk)
 
 
 def _units_now(run: Run, place: Place, item: Item, units: int) -> int:

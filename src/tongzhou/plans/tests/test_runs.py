@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from tongzhou.campaigns.actions import record_promise, state_need, verify_need
 from tongzhou.campaigns.actions.needs import NewNeed
 from tongzhou.campaigns.actions.promises import NewPromise
-from tongzhou.campaigns.models import CampaignFund, RecipientArea
+from tongzhou.campaigns.models import CampaignFund, Recipient, RecipientArea
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.models import Event
 from tongzhou.kit.rules import Actor
@@ -261,6 +263,25 @@ class TestPublishing:
         assert {line.place_id: line.units for line in lines} == {
             clinic.pk: 2 for clinic in world.clinics[:4]
         }
+
+    def test_recipients_of_one_county_have_parts_of_their_own_whatever_their_ids(self, world):
+        near, county = world.recipients[0], world.counties[0]
+        far = Recipient.objects.create(
+            pk=near.pk + 4096, campaign=world.campaign, division=county, hub=world.docks[1]
+        )
+        RecipientArea.objects.create(recipient=far, division=world.clinics[2].division)
+        world.ready(6)
+        parts = published(world).parts.order_by("recipient_id")
+        assert [(p.recipient_id, p.units) for p in parts] == [(near.pk, 4), (far.pk, 2)]
+
+    def test_nobody_waits_for_a_division_while_a_run_is_published(self, world):
+        """On PostgreSQL a locked division stops every row that refers to it, elsewhere too."""
+        world.ready(4)
+        with CaptureQueriesContext(connection) as asked:
+            published(world)
+        locks = [one["sql"] for one in asked if " FOR UPDATE" in one["sql"]]
+        assert bool(locks) == (connection.vendor == "postgresql")
+        assert [sql for sql in locks if "places_division" in sql and " OF " not in sql] == []
 
     def test_a_stop_between_two_parts_is_resumed_without_a_second_effect(self, world, monkeypatch):
         monkeypatch.setattr("tongzhou.plans.actions.publish.LINES_A_TRANSACTION", 1)
