@@ -65,9 +65,11 @@ def pack_county(run: Run, depot: Place, *, command_id: str, by: Actor) -> Packin
         raise Refused(
             "pack.many", _("At most %(n)d parcels are packed at once.") % {"n": MOST_PARCELS}
         )
-    _count_packed(run, packed)
+    sums = _packed_sums(run, packed)
     parcels = _stored(run, depot, packed)
+    # The ledger before the sums, as in every other step, so that no two of them wait in a circle.
     _reserve(depot, packed, command_id, by)
+    progress.keep_exactly(run.campaign_id, sums)
     units = sum(line[3] for one in packed for line in one.lines)
     _break_cartons(run, depot, sum(there.values()) <= units)
     record(
@@ -208,8 +210,9 @@ def _reserve(depot: Place, packed: Sequence[Packed], command_id: str, by: Actor)
     post_all(commands)
 
 
-def _count_packed(run: Run, packed: Sequence[Packed]) -> None:
-    """A town's sums begin with its packed parcels: they have then come as far as the depot."""
+def _packed_sums(run: Run, packed: Sequence[Packed]) -> progress.Deltas:
+    """A town's sums begin with its packed parcels: they have then come as far as the depot.
+    Asked before they are stored, while it can be seen who had none."""
     places = [one.place_id for one in packed]
     division_of = dict(Place.objects.filter(pk__in=places).values_list("pk", "division_id"))
     above = lineages(division_of.values())
@@ -222,7 +225,7 @@ def _count_packed(run: Run, packed: Sequence[Packed]) -> None:
         for item, units in _by_item(one).items():
             new = (one.place_id, item) not in before
             deltas.add(town.division_id, item, **progress.packed(units, places=int(new)))
-    progress.keep_exactly(run.campaign_id, deltas)
+    return deltas
 
 
 def _by_item(packed: Packed) -> Counter[int]:

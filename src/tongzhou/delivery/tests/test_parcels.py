@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from django.conf import settings
 
+from tongzhou.delivery.actions import ledger, progress
 from tongzhou.delivery.actions.arrivals import Arrival, receive_shipments
 from tongzhou.delivery.actions.claims import claim_parcel, lose_parcel
 from tongzhou.delivery.actions.handed import Handed, receive_parcel, receive_parcels
@@ -47,6 +48,23 @@ def test_packing_twice_with_one_command_packs_once(world: World) -> None:
     again = pack_county(world.run, world.depots[0], command_id="p-1", by=OFFICER)
     assert again.parcels == 0
     assert Parcel.objects.count() == 3
+
+
+def test_every_step_of_a_county_takes_the_ledger_before_the_sums(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that took them the other way round would wait for each other on PostgreSQL."""
+    world.to_depots()
+    depot = world.depots[0]
+    taken: list[str] = []
+    post, write = ledger.post, progress._write
+    monkeypatch.setattr(ledger, "post", lambda c: taken.append("ledger") or post(c))
+    monkeypatch.setattr(progress, "_write", lambda *a: taken.append("sums") or write(*a))
+    pack_county(world.run, depot, command_id="p-1", by=OFFICER)
+    dispatch_parcels(depot, [world.parcel().pk], Dispatch(0, "d-1"), by=OFFICER)
+    receive_parcel(world.parcel(), Handed("r-1", Receipt.Method.SLIP), by=DOCTOR)
+    lose_parcel(world.parcel(index=1), "washed away", command_id="l-1", by=OFFICER)
+    assert taken == ["ledger", "sums"] * 4
 
 
 def test_nothing_to_pack_is_refused(world: World) -> None:
