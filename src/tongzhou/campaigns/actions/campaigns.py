@@ -163,8 +163,8 @@ def refuse_if_closed(campaign: Campaign) -> None:
 def add_item(campaign: Campaign, new: NewItem, *, by: Actor) -> CampaignItem:
     """Say what places of one kind are to get of an item.
 
-    Raises CampaignRefused if the target cannot be given in whole drops, if that kind of place gets
-    the item already, or if the campaign is closed.
+    Raises CampaignRefused if the target cannot be given in whole drops, if that kind of place or
+    another one gets the item already, or if the campaign is closed.
     """
     campaign = Campaign.objects.select_for_update().select_related("division").get(pk=campaign.pk)
     refuse_if_closed(campaign)
@@ -172,6 +172,15 @@ def add_item(campaign: Campaign, new: NewItem, *, by: Actor) -> CampaignItem:
     if campaign.items.filter(item=new.item, place_kind=new.place_kind).exists():
         raise CampaignRefused(
             _("Places of this kind get %(item)s already. Change that line instead.")
+            % {"item": new.item.name}
+        )
+    # The goods on hand of an item are ranked once, over the places of one kind.
+    if campaign.items.filter(item=new.item).exists():
+        raise CampaignRefused(
+            _(
+                "%(item)s goes to another kind of place here, and a plan gives an item to places of"
+                " one kind. Open another campaign for this kind."
+            )
             % {"item": new.item.name}
         )
     row = CampaignItem.objects.create(

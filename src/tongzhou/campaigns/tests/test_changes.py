@@ -111,11 +111,14 @@ class TestItems:
                 by=SYSTEM,
             )
 
-    def test_the_same_line_twice_and_a_line_of_a_closed_campaign_are_refused(
+    def test_an_item_twice_and_a_line_of_a_closed_campaign_are_refused(
         self, world: World
     ) -> None:
         with pytest.raises(CampaignRefused, match="already"):
             actions.add_item(world.campaign, NewItem(world.item, "clinic", 2), by=SYSTEM)
+        with pytest.raises(CampaignRefused, match="another kind of place"):
+            actions.add_item(world.campaign, NewItem(world.item, "hospital", 2), by=SYSTEM)
+        assert world.campaign.items.count() == 1
         actions.change_state(world.campaign, "closed", by=SYSTEM)
         with pytest.raises(CampaignRefused, match="closed"):
             actions.add_item(world.campaign, NewItem(world.item, "hospital", 2), by=SYSTEM)
