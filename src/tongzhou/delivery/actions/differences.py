@@ -29,7 +29,7 @@ def open_all(receipt: Receipt, place: Place, found: Iterable[Found], note: str =
             kind=one.kind,
             units=one.units,
             owner=owner,
-            due_on=now.date() + timedelta(days=DAYS_TO_EXPLAIN),
+            due_on=clock.today() + timedelta(days=DAYS_TO_EXPLAIN),
             parts=[
                 {"line": held.line_id, "lot": held.lot_id, "fund": held.fund_id, "units": units}
                 for held, units in one.parts

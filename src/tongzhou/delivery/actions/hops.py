@@ -224,12 +224,12 @@ def _carried(
 
 
 def _leave(orders: Sequence[Dispatch], shipments: dict[int, Shipment]) -> None:
-    now = clock.now()
+    now, today = clock.now(), clock.today()
     lead_of = cache(board.lead_days)
     rows: list[tuple[Any, ...]] = []
     for order in orders:
         row = shipments[order.shipment_id]
-        row.due_on = dates.arrival(row.leg, now.date(), lead_of(row.campaign_id))
+        row.due_on = dates.arrival(row.leg, today, lead_of(row.campaign_id))
         row.state = Shipment.State.DISPATCHED
         row.dispatched_at = now
         row.dispatch_command = order.command_id

@@ -254,7 +254,7 @@ def _check_parcels(depot: Place, parcels: Sequence[Parcel], wanted: Sequence[int
 
 
 def _last_mile(depot: Place, parcels: Sequence[Parcel], order: Dispatch) -> Shipment:
-    now = clock.now()
+    now, today = clock.now(), clock.today()
     lead = board.lead_days(parcels[0].campaign_id)
     runs = {parcel.run_id for parcel in parcels}
     shipment: Shipment = Shipment.objects.create(
@@ -268,8 +268,8 @@ def _last_mile(depot: Place, parcels: Sequence[Parcel], order: Dispatch) -> Ship
         driver=order.driver,
         driver_phone=order.driver_phone,
         state=Shipment.State.DISPATCHED,
-        planned_on=now.date(),
-        due_on=dates.arrival("last_mile", now.date(), lead),
+        planned_on=today,
+        due_on=dates.arrival("last_mile", today, lead),
         dispatched_at=now,
         dispatch_command=order.command_id,
     )
