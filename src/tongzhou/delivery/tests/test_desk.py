@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from tongzhou.delivery.models import (
     StatusReport,
     Task,
 )
+from tongzhou.delivery.queries.board import board_of
 from tongzhou.delivery.rules import Count
 from tongzhou.kit import clock
 from tongzhou.kit.rules import SYSTEM
@@ -424,6 +426,22 @@ def test_the_board_names_who_will_be_late(world: World, coordinator: Client) -> 
     assert "2 counties will miss the deadline of 16 January 2023" in page
     assert "1 day late" in page
     assert "waits at the producer" in page
+
+
+def test_the_board_of_a_nation_has_a_mark_at_the_thousands(
+    world: World, coordinator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan_shipments(world.run, by=OFFICER)
+    many = {"late": 2789, "overdue": 0, "going": 0}
+
+    def of_a_nation(*args: Any, **wishes: Any) -> Any:
+        return replace(board_of(*args, **wishes), counts=many)
+
+    monkeypatch.setattr("tongzhou.delivery.queries.board.board_of", of_a_nation)
+    page = text(coordinator, "/desk/board/")
+    assert "2,789 counties will miss the deadline" in page
+    assert "2,789 counties whose clinics still wait" in page
+    assert "2789" not in page.replace("from=", "")
 
 
 def test_filters_of_the_board_are_words_that_can_be_taken_off(
