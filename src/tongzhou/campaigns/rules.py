@@ -99,6 +99,10 @@ SENTENCES: dict[str, Sentence] = {
         _("The campaign has no item {value}."),
         _("Use one of: {limit}."),
     ),
+    "campaign.closed": (
+        _("The campaign is closed."),
+        _("Open it again, or ask the office that leads it to do so; then import the file."),
+    ),
     "campaign.no_items": (
         _("The campaign has no items yet."),
         _("Let the coordinator say first what each place is to get."),

@@ -156,7 +156,9 @@ def change_state(campaign: Campaign, state: str, *, by: Actor) -> Campaign:
 def refuse_if_closed(campaign: Campaign) -> None:
     """Raises CampaignRefused for a closed campaign."""
     if campaign.state == Campaign.State.CLOSED:
-        raise CampaignRefused(_("The campaign is closed. Open it again, then change it."))
+        raise CampaignRefused(
+            _("The campaign is closed. Open it again, or ask the office that leads it to do so.")
+        )
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from tongzhou.places.models import Place
 from tongzhou.places.queries import chain_of
 from tongzhou.supplies.models import Item
 
-from .campaigns import CampaignRefused
+from .campaigns import CampaignRefused, refuse_if_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,12 @@ class NewNeed:
 
 @transaction.atomic
 def state_need(campaign: Campaign, new: NewNeed, *, by: Actor) -> NeedStatement:
-    """Write a new version of a place's need; the version before is superseded, never changed."""
+    """Write a new version of a place's need; the version before is superseded, never changed.
+
+    Raises CampaignRefused if the campaign is closed.
+    """
+    # Locked, so that it is not closed meanwhile and no two offices write the same version.
+    refuse_if_closed(Campaign.objects.select_for_update().get(pk=campaign.pk))
     same = NeedStatement.objects.filter(campaign=campaign, place=new.place, item=new.item)
     last = same.aggregate(Max("version"))["version__max"] or 0
     same.filter(source=new.source).exclude(state=NeedStatement.State.SUPERSEDED).update(

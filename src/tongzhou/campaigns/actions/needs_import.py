@@ -22,11 +22,13 @@ from tongzhou.places.rules.problems import problems
 from .row_faults import (
     Headers,
     campaign_faults,
+    closed_faults,
     doubled,
     headers_of,
     in_our_words,
     item_faults,
     items_of,
+    locked,
     with_items,
     word_faults,
 )
@@ -126,7 +128,7 @@ def import_needs(
     """
     with transaction.atomic():
         # Two imports at once would both give out the next version.
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        campaign = locked(campaign)
         with _staged(table, campaign, progress) as (stage, found):
             report = _judged(table, stage, found, campaign, within, progress)
             if not report.sound:
@@ -172,6 +174,7 @@ def _faults(
     """What the file alone shows to be wrong."""
     yield from item_faults(rows, items, headers)
     yield from campaign_faults(rows, campaign, headers)
+    yield from closed_faults(rows, campaign, headers)
     yield from word_faults(rows, "source", "need.source", SOURCES, headers)
     yield from doubled(rows, KEY, "need.twice", headers["place"], "place")
     long = rows.filter(pl.col("evidence").str.len_chars() > EVIDENCE_CHARS)

@@ -21,11 +21,13 @@ from tongzhou.places.rules.problems import problems
 from .row_faults import (
     Headers,
     campaign_faults,
+    closed_faults,
     doubled,
     headers_of,
     in_our_words,
     item_faults,
     items_of,
+    locked,
     with_items,
     word_faults,
 )
@@ -86,7 +88,7 @@ def import_promises(
     promise belongs to the whole campaign.
     """
     with transaction.atomic():
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        campaign = locked(campaign)
         with _staged(table, campaign, progress) as (stage, found):
             report = _judged(table, stage, found, campaign, within, progress)
             if not report.sound:
@@ -138,6 +140,7 @@ def _faults(
     """What the file alone shows to be wrong."""
     yield from item_faults(rows, items, headers)
     yield from campaign_faults(rows, campaign, headers)
+    yield from closed_faults(rows, campaign, headers)
     yield from word_faults(rows, "status", "promise.status", STATUSES, headers)
     yield from doubled(rows, KEY, "promise.twice", headers["producer"], "producer")
 

@@ -23,6 +23,12 @@ class Headers:
         return self.matched.get(name, ours)
 
 
+def locked(campaign: Campaign) -> Campaign:
+    """The campaign as it is now, kept so until the end of the transaction."""
+    rows = Campaign.objects.select_for_update(of=("self",)).select_related("division")
+    return rows.get(pk=campaign.pk)
+
+
 def headers_of(table: Table, columns: Sequence[Column]) -> Headers:
     return Headers(table.matched, columns)
 
@@ -65,6 +71,14 @@ def campaign_faults(
     other = rows.filter(pl.col("campaign") != campaign.public_id)
     named = other.with_columns(limit=pl.lit(campaign.public_id))
     yield problems(named, "campaign.other", headers["campaign"], value="campaign")
+
+
+def closed_faults(
+    rows: pl.DataFrame, campaign: Campaign, headers: Headers
+) -> Iterator[pl.DataFrame]:
+    """Every row, where the campaign is closed: nothing is asked of it or promised to it now."""
+    if campaign.state == Campaign.State.CLOSED:
+        yield problems(rows, "campaign.closed", headers["campaign"])
 
 
 def word_faults(

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from tongzhou.campaigns.actions import change_state
 from tongzhou.kit import clock
 from tongzhou.kit.models import Event
 from tongzhou.people.models import Account, RoleGrant
@@ -113,6 +114,20 @@ class TestPages:
         run.refresh_from_db()
         assert run.state == Run.State.PUBLISHING
         assert "/desk/jobs/" in answer["Location"]
+
+    def test_an_approved_plan_of_a_closed_campaign_waits_until_it_is_open_again(
+        self, client, sign_in, world, run
+    ):
+        sign_in("reviewer", world.nation)
+        client.post(reverse("run-approve", args=[run.pk]))
+        change_state(world.campaign, "closed", by=COORDINATOR)
+        publish = reverse("run-publish", args=[run.pk])
+        page = client.post(publish, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        assert "The campaign is closed. Open it again, then publish the plan." in page
+        run.refresh_from_db()
+        assert (run.state, run.parts.count()) == (Run.State.REVIEWED, 0)
+        change_state(world.campaign, "open", by=COORDINATOR)
+        assert "/desk/jobs/" in client.post(publish)["Location"]
 
     def test_comparing_shows_signed_differences(self, client, sign_in, world, run):
         sign_in("coordinator", world.nation)
