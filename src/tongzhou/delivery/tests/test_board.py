@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from tongzhou.delivery.actions.handed import Handed, receive_parcel
 from tongzhou.delivery.actions.planned import plan_shipments
 from tongzhou.delivery.actions.tasks import close_task, watch
@@ -98,6 +100,21 @@ def test_closed_legs_teach_the_lead_time(world: World) -> None:
     assert lead_days(world.campaign.pk)["dock_hub"] == 4
 
 
+def test_the_lead_time_is_learned_from_what_came_last(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tongzhou.delivery.queries.board.LEARN_FROM", 5)
+    plan_shipments(world.run, by=OFFICER)
+    first = Shipment.objects.filter(leg="dock_hub").first()
+    assert first is not None
+    for number, days in enumerate([1] * 6 + [3] * 5):
+        first.pk, first.public_id, first.part = None, f"S-{number}", 2 + number
+        left = NOW + timedelta(days=number)
+        first.dispatched_at, first.received_at = left, left + timedelta(days=days)
+        first.save(force_insert=True)
+    assert lead_days(world.campaign.pk)["dock_hub"] == 3
+
+
 def test_what_should_have_left_gets_a_task_with_an_owner(world: World, hold: Any) -> None:
     coordinator = hold("coordinator", world.province)
     plan_shipments(world.run, by=OFFICER)
@@ -187,6 +204,13 @@ class TestOnePage:
             assert (found.rows, found.counts["late"], found.count("late")) == ([], 2, 2)
             assert len(self.page(world, Wish(state="late")).rows) == found.count("") == 2
 
+    def test_who_has_everything_on_the_last_day_is_not_late(self, world: World) -> None:
+        plan_shipments(world.run, by=OFFICER)
+        world.campaign.deadline = date(2023, 1, 13)
+        assert self.page(world).counts == {"late": 0, "overdue": 0, "going": 2}
+        world.campaign.deadline = date(2023, 1, 12)
+        assert self.page(world).counts == {"late": 2, "overdue": 0, "going": 0}
+
     def test_pages_follow_each_other(self, world: World) -> None:
         plan_shipments(world.run, by=OFFICER)
         first, second = self.page(world, size=1), self.page(world, start=1, size=1)
@@ -218,3 +242,8 @@ class TestOnePage:
         plan_shipments(world.run, by=OFFICER)
         on_the_way, tasks = steps_open(world.campaign)
         assert (on_the_way.count, tasks.count) == (Shipment.objects.count(), 0)
+        for number, state in enumerate(("closed", "cancelled", "lost"), 1):
+            Shipment.objects.filter(pk=Shipment.objects.order_by("pk")[number].pk).update(
+                state=state
+            )
+        assert [step.count for step in steps_open(world.campaign)] == [1, 0]

@@ -1,10 +1,12 @@
 """One event per action: numbered, chained, sealed, and followed by its messages."""
 
+import re
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tongzhou.kit import clock, handlers
 from tongzhou.kit.actions import Told, body_of, record, record_each, values_of
@@ -64,6 +66,17 @@ def test_many_events_of_one_action_are_chained_as_if_written_singly(person):
     stored = Event.objects.in_bulk([event.pk for event in events])
     assert [stored[event.pk].after["a"] for event in events] == [1, 2, 3, 4]
     assert verify_chains() == []
+
+
+@pytest.mark.django_db
+def test_chains_are_locked_in_the_order_of_their_names(person):
+    """Whatever the order of the events, so that two actions never lock each other out."""
+    told = [Told(person, chain) for chain in ("county:3", "county:1", "county:2", "county:1")]
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        record_each("account.changed", told, by=SYSTEM)
+    steps = [one["sql"] for one in asked if "RETURNING length" in one["sql"]]
+    locked = [re.search(r"county:\d", sql)[0] for sql in steps]
+    assert list(dict.fromkeys(locked)) == ["county:1", "county:2", "county:3"]
 
 
 @pytest.mark.django_db
