@@ -274,6 +274,21 @@ class TestPublishing:
         parts = published(world).parts.order_by("recipient_id")
         assert [(p.recipient_id, p.units) for p in parts] == [(near.pk, 4), (far.pk, 2)]
 
+    def test_what_another_worker_posted_meanwhile_is_posted_once(self, world, monkeypatch):
+        monkeypatch.setattr("tongzhou.plans.actions.publish.LINES_A_TRANSACTION", 1)
+        world.ready(12)
+        run = publish_run(review_run(computed(world), by=REVIEWER), by=REVIEWER)
+        count = run.parts.count()
+        assert count >= 2
+
+        def faster(done: int, total: int, stage: str) -> None:
+            if done == 1:
+                post_parts(run, lambda *_: None, by=REVIEWER)
+
+        post_parts(run, faster, by=REVIEWER)
+        assert Event.objects.filter(verb="plan.part_published").count() == count
+        assert sum(AllocationLine.objects.values_list("units", flat=True)) == reserved(world) == 12
+
     def test_nobody_waits_for_a_division_while_a_run_is_published(self, world):
         """On PostgreSQL a locked division stops every row that refers to it, elsewhere too."""
         world.ready(4)
