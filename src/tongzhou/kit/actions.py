@@ -61,11 +61,13 @@ def record_each(verb: str, told: Sequence[Told], *, by: Actor) -> list[Event]:
     if not connection.in_atomic_block:
         raise RuntimeError("An event is written inside the transaction of its action.")
     values = [(plain(one.before), plain(one.after)) for one in told]
+    # All keys in one look-up: an action on a county's parcels tells hundreds of events.
     keys = _keys_of(
         subject_name(one.subject)
         for one, both in zip(told, values, strict=True)
         if any(_has_personal(one.subject, half) for half in both)
     )
+    # From here each chain is locked to the end of the transaction, so that no number is left out.
     ends = _steps(Counter(one.chain for one in told))
     # As the database gives it back: the digest is over its text, and so over its zone.
     now, events = clock.now().astimezone(UTC), []

@@ -75,6 +75,7 @@ class _ChainCheck:
 
     def take(self, row: tuple[Any, ...]) -> None:
         chain, seq, at, actor, device, verb, kind, subject, before, after, digest = row
+        # After the first fault every later digest differs too, which would tell nothing.
         if self.fault:
             return
         if seq != self.length + 1:
@@ -95,6 +96,7 @@ class _ChainCheck:
         self.length = seq
         if digest != self.digest:
             self.fault = f"{chain}: event {seq} is not what was written"
+        # Somebody who rewrites a whole chain makes it sound again, but not the heads others hold.
         elif self.published.pop(seq, digest) != digest:
             self.fault = f"{chain}: event {seq} differs from the published head"
         elif self.head and seq == self.head.length and digest != self.head.digest:

@@ -90,6 +90,7 @@ def plain(values: Json | None) -> Json | None:
 
 
 def _plain(value: object) -> Any:
+    # What both databases give back exactly as it went in: the digest is taken of it again.
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, str):
@@ -104,6 +105,7 @@ def _plain(value: object) -> Any:
         return {str(name): _plain(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         inner = [_plain(item) for item in value]
+        # A set has no order of its own, and the digest needs one.
         return sorted(inner) if isinstance(value, (set, frozenset)) else inner
     raise ValueError(f"The log cannot hold a {type(value).__name__}; give a number, text or list.")
 

@@ -25,6 +25,7 @@ def _lanes(problem: Problem) -> Iterator[str]:
         name = f'Lane "{lane.source}" to "{lane.target}"'
         if lane.lead_days:
             yield f"{name} takes {lane.lead_days} days, which moves every wave. {HELP}"
+        # The most that could ever pass on one day; a lane as wide as that limits nothing.
         most = min(offered.get(lane.source, 0), _room_under(problem, lane.target))
         if lane.units_a_day is not None and lane.units_a_day < most:
             yield (

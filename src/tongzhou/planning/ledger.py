@@ -88,6 +88,7 @@ def build(
     rows = np.flatnonzero(needs.item == item)
     base, drop = needs.stock[rows] + settled[rows], needs.drop[rows]
     room = np.where(closed[rows], 0, needs.validated[rows] - base)
+    # Cut at the supply: a careless cap of a billion must not make a billion drops to rank.
     count = np.clip(room, 0, supply_units) // drop
     total = int(count.sum())
     if total > MAX_DROPS:

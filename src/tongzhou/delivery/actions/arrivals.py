@@ -52,6 +52,7 @@ def receive_shipments(arrivals: Sequence[Arrival], *, by: Actor) -> list[Receipt
 
     Raises Refused, and then nothing is received. The same command again gives the same receipt.
     """
+    # Locked before asking what is known, so that the same command at once finds its receipt.
     shipments = locked([arrival.shipment_id for arrival in arrivals])
     known = _known(arrivals)
     fresh = [one for one in arrivals if one.command_id not in known]
@@ -216,6 +217,7 @@ def _count_received(shipments: Sequence[Shipment], settled: dict[int, Settlement
         division = far_end(shipment).division_id
         for found in settled[shipment.pk].found:
             changes.add(division, found.item_id, trouble_units=found.units)
+    # Campaigns in the order of their ids, as everywhere: two receipts do not wait in a circle.
     for campaign, changes in sorted(deltas.items()):
         progress.keep(campaign, changes)
 
@@ -286,6 +288,7 @@ def _add_part(
         planned_on=today,
         due_on=dates.arrival("hub_depot", today, lead),
     )
+    # A line has at least one unit by its constraint: for what did not arrive none is made.
     for (item, lot, fund), more in units.items():
         if more > 0:
             line, _new = ShipmentLine.objects.get_or_create(

@@ -48,6 +48,7 @@ def lose_parcel(parcel: Parcel, note: str, *, command_id: str, by: Actor) -> Out
     if not note.strip():
         raise Refused("note.missing", _("Say what is known about the loss."))
     row = locked([parcel.pk])[parcel.pk]
+    # Before the state: the same command again finds the parcel lost, by its own doing.
     if again := Receipt.objects.filter(command_id=command_id).first():
         return _again(row, again)
     if row.state in (Parcel.State.RECEIVED, Parcel.State.LOST):

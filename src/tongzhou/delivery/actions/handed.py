@@ -104,6 +104,7 @@ def receive_parcels(given: Sequence[tuple[Parcel, Handed]], *, by: Actor) -> lis
     taking: list[_Taking] = []
     for parcel, handed in given:
         row = rows[parcel.pk]
+        # The phone, the driver and the office may all say it; the first has the effect.
         before = known.get(handed.command_id) or _received(row)
         lost = open_losses(row) if row.state == Parcel.State.LOST else []
         if before is not None:
@@ -144,6 +145,7 @@ def _take(taking: list[_Taking], by: Actor) -> list[_Taking]:
     post_all([_posting(one, by) for one in taking])
     _count(taking)
     _store_lines(one.settled for one in taking)
+    # Kept for the event: `_arrive` sets the state on the same objects.
     before = {one.row.pk: one.row.state for one in taking}
     _arrive(taking)
     for one in taking:
@@ -192,6 +194,7 @@ def locked(ids: Sequence[int]) -> dict[int, Parcel]:
             _("At most %(n)d parcels are received at once, each of them once.")
             % {"n": MOST_AT_ONCE},
         )
+    # In one order for all, else two phones with the same two parcels could block each other.
     rows = (
         Parcel.objects.select_for_update(of=("self",))
         .filter(pk__in=ids)
@@ -303,6 +306,7 @@ def _count_one(one: _Taking, before: set[tuple[int, int]], deltas: progress.Delt
     for settled in one.settled.lines:
         item = settled.line.item_id
         good[item] += settled.good
+        # Handed over before it was sent out: it passes the last mile in the same moment.
         if not row.dispatched_at:
             deltas.add(division, item, last_mile_units=settled.line.units)
     for item, units in good.items():
@@ -312,6 +316,7 @@ def _count_one(one: _Taking, before: set[tuple[int, int]], deltas: progress.Delt
             before.add((row.place_id, item))
     for found in one.settled.found:
         deltas.add(division, found.item_id, trouble_units=found.units)
+    # What was missing has turned up, so it is no trouble any more.
     for loss in one.lost:
         deltas.add(division, loss.item_id, trouble_units=-loss.units)
 

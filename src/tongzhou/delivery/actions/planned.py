@@ -57,6 +57,7 @@ def plan_shipments(run: Run, *, by: Actor) -> int:
 @transaction.atomic
 def plan_recipient(run: Run, recipient: Recipient, *, by: Actor) -> int:
     """Shipments from the docks to the recipient's hub, and from there to each county's depot."""
+    # Of two who plan at once the second waits here, and then finds the hub's shipments.
     Run.objects.select_for_update().get(pk=run.pk)
     hub = recipient.hub
     if Shipment.objects.filter(run=run, to_place=hub).exists():

@@ -95,6 +95,7 @@ def import_tracking(words: Sequence[Word], shipments: QuerySet[Shipment], *, by:
     faults = [fault for word in words for fault in _faults(word, known)]
     if faults:
         raise TrackingRefused(faults)
+    # By key, since a carrier's file may itself say the same thing twice.
     rows = {row.row_key: row for word in words for row in [_report(word, known, by)]}
     there = set(StatusReport.objects.filter(row_key__in=rows).values_list("row_key", flat=True))
     fresh = [row for key, row in rows.items() if key not in there]

@@ -101,6 +101,7 @@ def _sent(value: object) -> Sent:
         at_device=at,
         token=token if isinstance(token, str) and not fault else "",
         body=body if isinstance(body, dict) and not fault else {},
+        # Of what was sent, sound or not, so that the id with other words is told from a repeat.
         sha256=_digest([kind, value.get("at"), token, body]),
         fault=fault,
     )

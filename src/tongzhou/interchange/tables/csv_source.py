@@ -101,6 +101,7 @@ def _chunks(data: bytes, encoding: str, limits: Limits) -> Generator[Chunk, None
         for line in csv.reader(text, delimiter=separator, strict=True):
             lines.append(line)
             cells += len(line)
+            # By cells too: so many rows are only small while each of them is.
             if len(lines) == CHUNK_ROWS or cells > CHUNK_CELLS:
                 yield _chunk(lines, first, limits)
                 first += len(lines)
@@ -108,6 +109,7 @@ def _chunks(data: bytes, encoding: str, limits: Limits) -> Generator[Chunk, None
     except csv.Error as error:
         raise _refusal(error, first + len(lines)) from error
     except UnicodeDecodeError as error:
+        # Codecs have one error for both; only its words tell a cut file from another encoding.
         cut = "incomplete" in error.reason or "truncated" in error.reason
         raise _undecoded(encoding, cut) from error
     if lines:

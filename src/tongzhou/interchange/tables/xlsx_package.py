@@ -67,6 +67,7 @@ class Package:
         for piece in self._unpacked(entry):
             size += len(piece)
             checksum = zlib.crc32(piece, checksum)
+            # Looked at piece by piece: a part that unpacks to more than it says is stopped at once.
             if size > entry.file_size:
                 raise TableRefused("file.lying", part=name)
             yield piece
@@ -134,6 +135,7 @@ def _cut(data: memoryview) -> Iterator[bytes]:
 
 def _check_directory_size(data: bytes, limits: Limits) -> None:
     """Refuse a directory that would be costly only to list."""
+    # The end record stands before a comment of at most 65,535 bytes, so it is near the end.
     end = data.rfind(_END, max(0, len(data) - _END_SIZE - 0xFFFF))
     if end < 0 or end + _END_SIZE > len(data):
         raise TableRefused("file.broken", detail="zip")
@@ -152,5 +154,6 @@ def _check_entries(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
     if unpacked > limits.unpacked_bytes:
         raise TableRefused("file.unpacked", limit=limits.unpacked_bytes // MIB)
     packed = sum(info.compress_size for info in infos)
+    # A small sheet of equal cells packs as well as a bomb does, and harms nobody.
     if unpacked > _HARMLESS and unpacked > packed * limits.unpacked_ratio:
         raise TableRefused("file.bomb", limit=limits.unpacked_ratio)

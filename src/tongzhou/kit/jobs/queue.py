@@ -30,6 +30,7 @@ def enqueue(kind: str, key: str, payload: Json, *, by: Actor, total: int = 0) ->
     job = Job(
         kind=kind, key=key, payload=payload, total=total, by=str(by), created_at=now, next_at=now
     )
+    # An insert that lets a known key pass; asking first would race with another that asks.
     Job.objects.bulk_create([job], ignore_conflicts=True)
     kept = Job.objects.get(key=key)
     if kept.kind != kind:
@@ -73,6 +74,7 @@ def take(*, whenever: bool = False) -> Job | None:
         job.state, job.lease_until = Job.State.RUNNING, clock.now() + LEASE
         job.started_at = job.started_at or clock.now()
         job.save(update_fields=["state", "worker", "attempt", "lease_until", "started_at"])
+    # Counted when taken, not when it fails: a job that kills its worker never comes to fail.
     if job.attempt > job.attempts_allowed:
         end(job, Job.State.FAILED, error=f"Its worker died {job.attempt - 1} times running it.")
         return None
@@ -119,6 +121,7 @@ def try_again(job: Job, *, error: str) -> None:
 
 def put_back(job: Job) -> None:
     """Give a job up unharmed, because this worker is being stopped; another goes on at once."""
+    # A stop is not the job's fault, so it uses up none of its attempts.
     held(job.pk).update(
         state=Job.State.WAITING, lease_until=None, attempt=F("attempt") - 1, next_at=clock.now()
     )

@@ -65,6 +65,7 @@ def judge(frame: pl.DataFrame, within: Scope | None) -> Judged:
     _set_levels(judged)
     for row in judged.rows:
         _judge_closing(judged, row)
+    # Cycles are judged last, over the tree as all rows together would make it.
     parents = {known.id: known.parent for known in judged.known.values()}
     for row in judged.rows:
         if judged.known[row["code"]].id in judged.moved:
@@ -78,6 +79,7 @@ def _known(frame: pl.DataFrame) -> dict[str, Known]:
     """The divisions that the file names in any column, by code."""
     named = pl.concat([frame["code"], frame["parent"], frame["successor"]]).drop_nulls().unique()
     rows = pl.DataFrame({"row": range(len(named)), "code": named})
+    # A join with a table of the names: a file may name more than a query takes as parameters.
     with staged(rows, "named") as stage:
         found = stage.rows(
             "SELECT d.code, d.id, d.level, d.parent_id, d.first, d.last,"
@@ -118,6 +120,8 @@ def _set_levels(judged: Judged) -> None:
     waiting = [judged.known[row["code"]] for row in judged.new]
     for known in waiting:
         known.level = level[known.id] = 0 if known.parent is None else -1
+    # One level a round, since a file may name a child before its parent; what waits after that
+    # hangs on itself.
     for _ in range(MOST_LEVELS):
         for known in waiting:
             if known.level < 0 and known.parent is not None and level[known.parent] >= 0:

@@ -113,6 +113,7 @@ def staged(frame: pl.DataFrame, name: str, *, adding: Sequence[str] = ()) -> Ite
         )
         bulk.insert_frame(table, frame)
         if connection.vendor == "postgresql":
+            # PostgreSQL knows nothing of a new table's size, and would choose its joins blindly.
             cursor.execute(f"ANALYZE {table}")
         yield Staged(table)
         cursor.execute(f"DROP TABLE IF EXISTS {table}")

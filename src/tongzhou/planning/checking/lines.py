@@ -55,6 +55,7 @@ def _row_faults(problem: Problem, plan: Plan) -> Iterator[str]:
             yield f"Allocation {i}: {name} {values[i]} does not exist (0 to {limit - 1})."
     for i in np.flatnonzero((rows.units <= 0) | (rows.units > MOST))[:SHOWN].tolist():
         yield f"Allocation {i}: {rows.units[i]} units; an allocation has 1 to {MOST:,}."
+    # Looked up only once every index exists; else the look-up itself would fail.
     if all(((getattr(rows, n) >= 0) & (getattr(rows, n) < limit)).all() for n, limit in limits):
         placed = _rows_of(problem, plan.node_ids, plan.item_ids, rows)
         for i in np.flatnonzero(placed < 0)[:SHOWN].tolist():
@@ -67,6 +68,7 @@ def _rows_of(
 ) -> Ints:
     """Needs row of each allocation, -1 where the problem has none."""
     node = rows.node
+    # Equal lists need no matching, and of one and the same list that is seen at once.
     if node_ids is not problem.node_ids and list(node_ids) != list(problem.node_ids):
         table = np.array([problem.index.get(name, -1) for name in node_ids], dtype=np.int64)
         node = table[rows.node]
@@ -97,6 +99,7 @@ def taken_back(
     for i in np.flatnonzero((row < 0) & np.isin(rows.wave, sorted(kept)))[:SHOWN].tolist():
         yield f'Published units of node "{nodes[rows.node[i]]}" have no need row in the problem.'
     truth = np.zeros_like(cells)
+    # Records may name a row more than once; all of it was published.
     np.add.at(truth, (row[held], rows.wave[held]), rows.units[held])
     for wave in sorted(kept | set(np.flatnonzero(published).tolist())):
         if wave not in kept or wave >= cells.shape[1] or not published[wave]:

@@ -152,6 +152,7 @@ def _from(data: dict[str, Any], problem: Problem | None, rows: Sequence[tuple[An
     columns = np.zeros((4, len(rows)), dtype=np.int64)
     try:
         for i, (node, item, wave, units) in enumerate(rows):
+            # `isinstance` would let true and false pass as 1 and 0.
             if type(wave) is not int or type(units) is not int:
                 raise ProblemError([f"allocations[{i}]: wave and units are whole numbers."])
             place = node_index.setdefault(node, len(node_index))
@@ -163,6 +164,7 @@ def _from(data: dict[str, Any], problem: Problem | None, rows: Sequence[tuple[An
         sha256, seed = data["problem_sha256"], data["seed"]
     except (KeyError, TypeError, OverflowError) as fault:
         raise ProblemError([f"The file is not a whole plan: {fault!r}."]) from fault
+    # With the problem's own list, nobody who reads on has to match ids again.
     same = problem is not None and len(node_index) == len(node_ids)
     return Plan(
         problem_sha256=str(sha256),

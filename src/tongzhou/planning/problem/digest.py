@@ -32,6 +32,7 @@ def digest(problem: "Problem") -> str:
     total.update(json.dumps(small, sort_keys=True, ensure_ascii=True).encode())
     # Line ends cannot be part of an id (validation), so the join is unambiguous.
     total.update(("\n" + "\n".join(problem.node_ids) + "\n").encode())
+    # A fixed byte order, so that the name is the same on every machine.
     total.update(problem.parent.astype("<i8", copy=False).tobytes())
     needs = problem.needs
     rows = problem.by_node

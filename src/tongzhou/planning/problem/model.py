@@ -166,6 +166,7 @@ class Problem:
         faults = faults_of(self)
         if faults:
             raise ProblemError(faults)
+        # `sha256` is kept once computed, so what it stands for must not change afterwards.
         for array in (self.parent, *vars(self.needs).values()):
             array.flags.writeable = False
 

@@ -57,6 +57,7 @@ def write_tables(problem: Problem, folder: Path) -> None:
     )
     for name, table in tables.items():
         path = folder / f"{name}.parquet"
+        # Also where the new table is empty: an old one would be read as part of this problem.
         path.unlink(missing_ok=True)
         if table.height:
             table.write_parquet(path)
@@ -93,6 +94,7 @@ def _table(
     if not path.is_file():
         return None
     try:
+        # Counted first, so that a table over the limit is never read into memory.
         rows = pl.scan_parquet(path).select(pl.len()).collect().item()
         if rows > limit:
             raise ProblemError([f"{path.name}: {rows:,} rows, at most {limit:,} are read."])

@@ -179,6 +179,7 @@ def _ways(problem: "Problem") -> Iterator[str]:
             yield f"lanes row {i}: lead_days is {lane.lead_days}; give 0 to {limits.MAX_DAY}."
         if lane.units_a_day is not None and not 0 <= lane.units_a_day <= limits.MAX_UNITS:
             yield f"lanes row {i}: units_a_day is {lane.units_a_day}; give 0 or more."
+        # Written so that NaN, which compares false with everything, is refused too.
         if not 0 <= lane.cost < float("inf"):
             yield f"lanes row {i}: cost is {lane.cost}; give 0 or more."
     for i, row in enumerate(problem.inbound):

@@ -119,6 +119,7 @@ def _cut(run: Run, result: Result) -> _Cut:
     """Serve each wave on hand from its own sources, places in tree order."""
     pieces = []
     for wave in run.waves.order_by("number"):
+        # By id, so that which place is served from which lot does not hang on chance.
         sources = list(
             run.supply.filter(wave=wave.number, item_id=result.item_id, on_hand=True).order_by("pk")
         )
@@ -140,11 +141,13 @@ def _cut(run: Run, result: Result) -> _Cut:
         return _Cut(empty, empty, empty, empty, empty)
     names = ("place", "county", "recipient", "supply", "units")
     whole = [np.concatenate([getattr(piece, name) for piece in pieces]) for name in names]
+    # By county, then recipient, then place: each part is then one run of lines.
     order = np.lexsort((whole[0], whole[2], whole[1]))
     return _Cut(*(column[order] for column in whole))
 
 
 def _freeze_parts(run: Run, cut: _Cut) -> int:
+    # One number for county and recipient, since a part belongs to one of each.
     group = cut.county * (cut.recipient.max(initial=0) + 1) + cut.recipient
     table = np.stack((cut.place, cut.supply, cut.units))
     numbers: dict[tuple[int, int], int] = {}
@@ -184,6 +187,7 @@ def post_parts(run: Run, report: Report, *, by: Actor) -> int:
         start = perf_counter()
         with transaction.atomic():
             refuse_unless_publishing(Run.objects.select_for_update().get(pk=run.pk))
+            # The run first, then its parts, as whoever takes one back does: no two wait in a ring.
             parts = _locked(ids)
             _post([parts[pk] for pk in ids if parts[pk].posted_at is None], supply, by)
         done += len(ids)
@@ -276,6 +280,7 @@ def _legs(table: Ints, supply: dict[int, RunSupply]) -> list[Leg | ManyLegs]:
 
 def _write_lines(parts: Sequence[PublishPart], tables: Sequence[Ints]) -> None:
     with connection.cursor() as cursor:
+        # A nation has some 600,000 lines: bulk_create takes eight times as long for them.
         cursor.executemany(
             f"INSERT INTO {AllocationLine._meta.db_table}"
             " (run_id, place_id, supply_id, part_id, units) VALUES (%s, %s, %s, %s, %s)",

@@ -37,6 +37,7 @@ def open_run(
     `directed` sends the goods on hand to these recipients only. Raises PlanRefused if the campaign
     is not open or nothing is there to plan.
     """
+    # Locked, so that two who plan at once do not give out one number twice.
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.state != Campaign.State.OPEN:
         raise PlanRefused(_("The campaign is not open. Open it, then run a plan."))
@@ -135,6 +136,7 @@ def override_line(
         before={"units": override.units_before},
         after={"units": units, "note": override.note, "run": run.pk, "place": place.code},
     )
+    # The moment is in the key, because a second change of the same line computes again.
     key = f"compute:{run.pk}:{place.pk}:{item.pk}:{clock.now().isoformat()}"
     jobs.enqueue("plans.compute", key, {"run": run.pk}, by=by)
     return override

@@ -87,6 +87,7 @@ def take_back(run: Run, *, by: Actor) -> Run:
         raise PlanRefused(
             _("Whoever asks to take it back cannot agree to it. Ask a second person.")
         )
+    # Asked after the release: what is then left of the parts is what was posted.
     counties = _release(run)
     posted = run.parts.exists()
     run.state = Run.State.PARTLY if posted else Run.State.WITHDRAWN

@@ -45,6 +45,7 @@ def write_sums(run: Run, results: Sequence[Result]) -> dict[str, Any]:
 
 def _write_divisions(run: Run, result: Result, spans: list[tuple[int, int, int, int]]) -> None:
     """Sum by county first; a wider division is the sum of the counties inside it."""
+    # A nation has 600,000 places and 3,000 counties: only these are looked through by division.
     counties, row_of = np.unique(result.county, return_inverse=True)
     first_of = {pk: first for pk, _level, first, _last in spans}
     firsts = np.array([first_of.get(pk, -1) for pk in counties.tolist()], dtype=np.int64)

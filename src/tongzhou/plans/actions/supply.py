@@ -65,6 +65,7 @@ def _on_hand(
     groups: dict[Hubs, list[RunSupply]] = defaultdict(list)
     for balance in balances:
         hubs = allowed.get(balance.fund_id)
+        # `hubs` None: the donor named nobody, anybody may have it; `wanted` empty: all are served.
         both = wanted if hubs is None else hubs & wanted if wanted else hubs
         if hubs is not None and not both:
             continue  # this fund may not go to anybody the run serves: it stays at its dock

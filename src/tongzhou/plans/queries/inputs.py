@@ -114,6 +114,8 @@ def _needs(campaign: Campaign, item: CampaignItem, place: Ints) -> tuple[Ints, I
         )
         rows = cursor.fetchall()
     where = _positions(place, np.fromiter((r[0] for r in rows), np.int64, len(rows)))
+    # In the order of versions, so that the last one stands. Stock only from a count that another
+    # office verified: hiding it must not pay.
     for at, (_, units, stock, source, state) in zip(where.tolist(), rows, strict=True):
         if at < 0:
             continue
@@ -136,6 +138,7 @@ def _given(campaign: Campaign, item: CampaignItem, place: Ints) -> Ints:
         )
         rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
     where = _positions(place, rows[:, 0])
+    # Not `given[...] +=`, which would count a place that is named twice only once.
     np.add.at(given, where[where >= 0], rows[where >= 0, 1])
     return given
 

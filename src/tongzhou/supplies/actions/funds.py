@@ -185,12 +185,14 @@ def receive_goods(
     refuse_future(received_on, timezone.localdate(clock.now()))
     legs = [leg for lot in lots for leg in _gift_legs(row, row.item, place, lot)]
     day = received_on or timezone.localdate(clock.now())
+    # A day has no hour: noon, so that it is the same day when it is read in UTC.
     at = timezone.make_aware(datetime.combine(day, time(12)))
     result = post_or_refuse(Command(command_id, "gift", min(at, clock.now()), by, legs))
     if result.status == Status.DUPLICATE:
         return result
     # Asked after the posting: a replay is answered before the state that its first run has set.
     _refuse_state(row, GIVING)
+    # The donor's account falls below zero by what was given, so it is the sum of all receipts.
     given = -queries.fund_units(row).get(Bucket.DONOR, 0)
     if given > row.pledged_units:
         raise SupplyRefused(

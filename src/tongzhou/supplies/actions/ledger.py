@@ -129,6 +129,7 @@ class _Sitting:
         self.funds = _ids(
             read("SELECT id FROM supplies_fund WHERE id IN {ids}", {key[3] for key in keys})
         )
+        # By the database the expiry comes as text or as a date; as ISO text both compare by day.
         today = clock.today().isoformat()
         self.lots = {
             lot: (item, state == "ok" and (expiry is None or str(expiry) >= today))
@@ -137,6 +138,7 @@ class _Sitting:
                 {key[2] for key in keys},
             )
         }
+        # What only receives cannot fall short, and producers and donors may stand below zero.
         givers = {
             key
             for posting in postings
@@ -151,6 +153,7 @@ class _Sitting:
     def _decide(self, command: Command, sounded: Posting | Result) -> Result:
         if isinstance(sounded, Result):
             return sounded
+        # Before any look at stock: a command sent again gets its old answer, whatever is there now.
         known = self.answers.get(command.command_id)
         if known is not None:
             return known.result if known.body_hash == sounded.body_hash else _conflict(command)
@@ -207,6 +210,7 @@ class _Writing:
 
     def write(self) -> dict[str, int]:
         """Write everything; the id of each accepted command's move, by command id."""
+        # Kept as well as moves: a refused command sent again must not succeed by later stock.
         self._refusals()
         postings = self.sitting.accepted
         if not postings:

@@ -137,6 +137,7 @@ def pay_order(
 ) -> Payment:
     """Money has left for the producer; at most what the order costs. Idempotent by command id."""
     row = _locked(order)
+    # Under the order's lock, so that the same form sent twice at once is paid once.
     if known := Payment.objects.filter(command_id=command_id).first():
         if (known.order_id, known.fen) != (row.pk, fen):
             raise SupplyRefused(
