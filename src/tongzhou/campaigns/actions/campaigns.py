@@ -106,7 +106,11 @@ def change_frame(campaign: Campaign, frame: Frame, *, by: Actor) -> Campaign:
 
     Raises CampaignRefused if it is closed or the deadline is before its first day.
     """
-    campaign = Campaign.objects.select_for_update().select_related("division").get(pk=campaign.pk)
+    campaign = (
+        Campaign.objects.select_for_update(of=("self",))
+        .select_related("division")
+        .get(pk=campaign.pk)
+    )
     refuse_if_closed(campaign)
     if frame.deadline < campaign.opened_on:
         raise CampaignRefused(_("The deadline is before the first day. Give a later deadline."))
@@ -137,7 +141,11 @@ def _frame_of(campaign: Campaign) -> dict[str, str]:
 @transaction.atomic
 def change_state(campaign: Campaign, state: str, *, by: Actor) -> Campaign:
     """Close an open campaign or open a draft or closed one again; a second time has no effect."""
-    campaign = Campaign.objects.select_for_update().select_related("division").get(pk=campaign.pk)
+    campaign = (
+        Campaign.objects.select_for_update(of=("self",))
+        .select_related("division")
+        .get(pk=campaign.pk)
+    )
     if campaign.state == state:
         return campaign
     before, campaign.state = campaign.state, state
@@ -168,7 +176,11 @@ def add_item(campaign: Campaign, new: NewItem, *, by: Actor) -> CampaignItem:
     Raises CampaignRefused if the target cannot be given in whole drops, if that kind of place or
     another one gets the item already, or if the campaign is closed.
     """
-    campaign = Campaign.objects.select_for_update().select_related("division").get(pk=campaign.pk)
+    campaign = (
+        Campaign.objects.select_for_update(of=("self",))
+        .select_related("division")
+        .get(pk=campaign.pk)
+    )
     refuse_if_closed(campaign)
     _refuse_split_drops(new)
     if campaign.items.filter(item=new.item, place_kind=new.place_kind).exists():
@@ -210,7 +222,9 @@ def change_item(row: CampaignItem, new: NewItem, *, by: Actor) -> CampaignItem:
     Raises CampaignRefused once a plan was run: what it gave counts on these amounts.
     """
     campaign = (
-        Campaign.objects.select_for_update().select_related("division").get(pk=row.campaign_id)
+        Campaign.objects.select_for_update(of=("self",))
+        .select_related("division")
+        .get(pk=row.campaign_id)
     )
     refuse_if_closed(campaign)
     if is_planned(campaign):
