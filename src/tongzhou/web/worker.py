@@ -6,6 +6,8 @@ import sys
 import threading
 from types import FrameType
 
+import django
+
 POLL_SECONDS = 1.0
 
 
@@ -15,8 +17,6 @@ def main() -> None:
     Either way a job that is running is put back unharmed: the signal raises SystemExit in it.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongzhou.web.settings")
-    import django
-
     django.setup()
     from tongzhou.kit.jobs import work_until
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .digest import digest
 from .faults import ProblemError, real_numbers, truths, whole_number, whole_numbers
+from .validation import faults_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -159,8 +161,6 @@ class Problem:
     index: Mapping[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        from .validation import faults_of
-
         index = dict(zip(self.node_ids, range(len(self.node_ids)), strict=True))
         object.__setattr__(self, "index", index)
         faults = faults_of(self)
@@ -234,8 +234,6 @@ class Problem:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the canonical content, the same from JSON, Parquet or arrays."""
-        from .digest import digest
-
         return digest(self)
 
     @cached_property

@@ -7,18 +7,16 @@ tables of that name. Tables that would be empty may be missing.
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from ..limits import MAX_NEEDS, MAX_NODES, MAX_SUPPLY_ROWS
 from .documents import small_from, small_to
 from .faults import ProblemError
 from .model import NO_REQUEST, Problem
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _REQUIRED = ("weight", "cap")
 _DEFAULTS = {"floor": 0, "stock": 0, "drop": 1, "request": NO_REQUEST, "estimated": False}
@@ -27,8 +25,6 @@ _SMALL = ("items", "supply", "waves", "lanes", "inbound")
 
 def write_tables(problem: Problem, folder: Path) -> None:
     """Write the problem into `folder`, which is made; its tables of these names are replaced."""
-    import polars as pl
-
     folder.mkdir(parents=True, exist_ok=True)
     small = small_to(problem)
     scalars = {name: small[name] for name in ("horizon_days", "objective")}
@@ -85,11 +81,7 @@ def read_tables(folder: Path) -> Problem:
     return Problem.from_arrays(ids, above, **columns, **small)
 
 
-def _table(
-    folder: Path, name: str, limit: int, columns: Sequence[str] = ()
-) -> "pl.DataFrame | None":
-    import polars as pl
-
+def _table(folder: Path, name: str, limit: int, columns: Sequence[str] = ()) -> pl.DataFrame | None:
     path = folder / f"{name}.parquet"
     if not path.is_file():
         return None
@@ -141,7 +133,7 @@ def _places(
     return np.array(found, dtype=np.int64)
 
 
-def _column(needs: "pl.DataFrame", name: str) -> NDArray[Any]:
+def _column(needs: pl.DataFrame, name: str) -> NDArray[Any]:
     """A column of needs; a missing value is the default where there is one."""
     column = needs[name]
     if name in _DEFAULTS:

@@ -5,6 +5,8 @@ from typing import NoReturn
 
 import typer
 
+from tongzhou.web.env import SettingError
+
 NO, WRONG = 1, 2
 
 
@@ -23,9 +25,8 @@ def refuse(text: str) -> NoReturn:
 def start_django() -> None:
     """Load settings and apps; a bad setting ends the command with its sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongzhou.web.settings")
+    # Not above: `--help` and the plan commands answer without it.
     import django
-
-    from tongzhou.web.env import SettingError
 
     try:
         django.setup()

@@ -10,6 +10,11 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
+import django
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tongzhou.web.server import Listen, serve
+
 from . import story
 
 FOLDER = Path(".demo")
@@ -31,8 +36,6 @@ def run(options: Options) -> int:
     if options.reset:
         shutil.rmtree(FOLDER, ignore_errors=True)
     _set_environment()
-    import django
-
     django.setup()
     if not (FOLDER / DONE).exists():
         _build(options.province)
@@ -59,8 +62,6 @@ def _set_environment() -> None:
 
 def _build(province: str) -> None:
     """Play the story with a progress bar; what a killed build left behind is thrown away first."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     from .play import STEPS, play
 
     for left in FOLDER.glob("demo.sqlite3*"):
@@ -75,8 +76,6 @@ def _build(province: str) -> None:
 
 
 def _serve(port: int) -> None:
-    from tongzhou.web.server import Listen, serve
-
     listen = Listen(port=_free_port(port))
     _say_where(listen.url)
     serve(listen)

@@ -1,5 +1,6 @@
 """The database: durable, of this version, with a clock that agrees, with work that moves."""
 
+import sqlite3
 from datetime import timedelta
 
 from django.db import connection
@@ -31,8 +32,6 @@ def findings() -> list[Finding]:
 
 def version() -> Finding:
     if connection.vendor == "sqlite":
-        import sqlite3
-
         seen = f"SQLite {sqlite3.sqlite_version}"
         old = sqlite3.sqlite_version_info < OLDEST_SQLITE
         return (
