@@ -14,6 +14,7 @@ from tongzhou.plans import actions
 from tongzhou.plans.actions import PlanRefused, compute_run, open_run, publish_run, review_run
 from tongzhou.plans.actions.publish import post_parts
 from tongzhou.plans.models import AllocationLine, Run, TakenBack
+from tongzhou.plans.queries.campaigns import runs_open
 from tongzhou.plans.queries.publishing import counties, missing_goods, progress
 from tongzhou.plans.queries.results import read_result
 from tongzhou.supplies.actions import Command, Leg, post
@@ -160,6 +161,8 @@ class TestTakingBack:
             (world.counties[1], "posted", 6),
         ]
         assert str(run.taken_back.first()).endswith("6 taken back")
+        own = [(row.county, row.state) for row in counties(run, Scope.of(world.counties[3]))]
+        assert own == [(world.counties[3], "taken_back")]
 
     def test_the_ledger_is_the_same_before_and_after(self, stopped: Run) -> None:
         before = ledger()
@@ -242,6 +245,19 @@ class TestTakingBack:
         (result,) = read_result(run)
         served = dict(zip(result.place.tolist(), result.total.tolist(), strict=True))
         assert [served[clinic.pk] for clinic in world.clinics] == [0] * 6 + [2] * 6
+
+    def test_a_plan_before_the_one_that_ended_in_part_is_no_open_step(
+        self, world: World, stopped: Run
+    ) -> None:
+        older = Run.objects.create(
+            campaign=world.campaign, number=90, seed="s", state="computed", created_at=NOW
+        )
+        assert [step.count for step in runs_open(world.campaign)] == [2]
+        Run.objects.filter(pk=stopped.pk).update(number=91)
+        ended(stopped)
+        assert [step.count for step in runs_open(world.campaign)] == [0]
+        Run.objects.filter(pk=older.pk).update(number=92)
+        assert [step.count for step in runs_open(world.campaign)] == [1]
 
     def test_a_county_is_taken_back_once_and_of_something(self, world: World, stopped: Run) -> None:
         TakenBack.objects.create(run=stopped, county=world.counties[0], lines=1, units=2)
