@@ -8,6 +8,7 @@ from django.test import Client
 
 from tongzhou.campaigns import actions
 from tongzhou.campaigns.actions import CampaignRefused, Frame, NewItem, NewRecipient
+from tongzhou.campaigns.forms import RecipientForm
 from tongzhou.campaigns.models import Campaign, Recipient
 from tongzhou.campaigns.queries import is_planned, open_steps, provinces_to_add, recipient_of
 from tongzhou.campaigns.queries.steps import counts_open_steps, knows_of_plans
@@ -111,9 +112,7 @@ class TestItems:
                 by=SYSTEM,
             )
 
-    def test_an_item_twice_and_a_line_of_a_closed_campaign_are_refused(
-        self, world: World
-    ) -> None:
+    def test_an_item_twice_and_a_line_of_a_closed_campaign_are_refused(self, world: World) -> None:
         with pytest.raises(CampaignRefused, match="already"):
             actions.add_item(world.campaign, NewItem(world.item, "clinic", 2), by=SYSTEM)
         with pytest.raises(CampaignRefused, match="another kind of place"):
@@ -151,6 +150,20 @@ class TestRecipients:
         with pytest.raises(CampaignRefused, match="closed"):
             actions.remove_recipient(row, by=SYSTEM)
         assert Recipient.objects.filter(pk=row.pk).exists()
+
+    def test_a_closed_campaign_gets_no_recipient_a_stale_page_included(self, world: World) -> None:
+        actions.change_state(Campaign.objects.get(pk=world.campaign.pk), "closed", by=SYSTEM)
+        assert world.campaign.state == "open"
+        with pytest.raises(CampaignRefused, match="closed"):
+            gansu(world)
+        assert not Recipient.objects.exists()
+
+    def test_an_area_outside_of_the_campaign_is_no_area_of_it(self, world: World) -> None:
+        world.campaign.division = world.divisions["62"]
+        data = {"name": "x", "hub": world.places["hub-62"].pk}
+        form = RecipientForm({**data, "areas": "6201，659001"}, campaign=world.campaign)
+        assert "659001" in str(form.errors["areas"])
+        assert RecipientForm({**data, "areas": "6201"}, campaign=world.campaign).is_valid()
 
     def test_a_hub_serves_one_recipient(self, world: World) -> None:
         gansu(world)
