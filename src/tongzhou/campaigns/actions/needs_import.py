@@ -92,11 +92,6 @@ SELECT * FROM (
     WHERE s.place IS NOT NULL
 ) judged WHERE fault IS NOT NULL LIMIT 100000
 """
-FIRST_ROWS = """
-SELECT s."row", s.place, s.item, s.source, s.units_asked, s.stock_units, s.as_of,
-    CASE WHEN s.target_id IS NULL THEN 'new' WHEN s.changed THEN 'changed' ELSE 'same' END
-FROM staged_needs s ORDER BY s."row" LIMIT %s
-"""
 
 
 def read_needs(source: Path | bytes | str, *, limits: Limits | None = None) -> Table:
@@ -201,7 +196,7 @@ def _judged(
         found = [*found, problems(rows, str(code), column, value="place")]
     stage.run(FIND_LIVE, [campaign.pk])
     counts = stage.compare("campaigns_needstatement", on={"target_id": "id"}, values=VALUES)
-    return report_of(table, found, counts, _shown(stage))
+    return report_of(table, found, counts, stage.first_rows(SHOWN, ROWS_SHOWN))
 
 
 def _forget_outside(stage: Staged, within: Scope) -> None:
@@ -214,8 +209,3 @@ def _forget_outside(stage: Staged, within: Scope) -> None:
         f" WHERE NOT {inside})",
         bounds,
     )
-
-
-def _shown(stage: Staged) -> list[dict[str, object]]:
-    rows = stage.rows(FIRST_ROWS, [ROWS_SHOWN])
-    return [dict(zip((*SHOWN, "state"), row, strict=True)) for row in rows]

@@ -53,11 +53,6 @@ UNKNOWN = """
 SELECT s."row", s.producer FROM staged_promises s
 WHERE s.producer IS NOT NULL AND s.producer_id IS NULL
 """
-FIRST_ROWS = """
-SELECT s."row", s.producer, s.item, s.batch, s.day, s.units, s.status,
-    CASE WHEN s.target_id IS NULL THEN 'new' WHEN s.changed THEN 'changed' ELSE 'same' END
-FROM staged_promises s ORDER BY s."row" LIMIT %s
-"""
 
 
 def read_promises(source: Path | bytes | str, *, limits: Limits | None = None) -> Table:
@@ -162,9 +157,4 @@ def _judged(
         found += [problems(table.frame, "promise.outside", column)]
     known = f"(SELECT * FROM {TABLE} WHERE campaign_id = {campaign.pk})"
     counts = stage.compare(known, on={"row_key": "row_key"}, values=VALUES)
-    return report_of(table, found, counts, _shown(stage))
-
-
-def _shown(stage: Staged) -> list[dict[str, object]]:
-    rows = stage.rows(FIRST_ROWS, [ROWS_SHOWN])
-    return [dict(zip((*SHOWN, "state"), row, strict=True)) for row in rows]
+    return report_of(table, found, counts, stage.first_rows(SHOWN, ROWS_SHOWN))

@@ -26,6 +26,7 @@ MOST_TWINS = 10_000
 CODES_RETRIED = 500
 _CODE_WITH_VILLAGE = r"^(.+)-[1-9]\d{0,3}$"
 
+SHOWN = ("row", "code", "division", "name", "people65")
 NEW = {
     "code": "s.code",
     "name": "s.name",
@@ -188,7 +189,7 @@ def _judged(
     found = [*found, *_faults_against_tree(stage), *_same_names(stage)]
     if within is not None:
         found += _outside(stage, within)
-    return report_of(table, found, counts, _shown(stage))
+    return report_of(table, found, counts, stage.first_rows(SHOWN, ROWS_SHOWN))
 
 
 def _faults_against_tree(stage: Staged) -> Iterator[pl.DataFrame]:
@@ -241,16 +242,6 @@ def _frame(stage: Staged, condition: str, values: Sequence[object] = ()) -> pl.D
     )
     schema = {"row": pl.Int64, "division": pl.String, "code": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _shown(stage: Staged) -> list[dict[str, object]]:
-    columns = ("row", "code", "division", "name", "people65")
-    rows = stage.rows(
-        'SELECT s."row", s.code, s.division, s.name, s.people65, CASE WHEN s.target_id IS NULL'
-        " THEN 'new' WHEN s.changed THEN 'changed' ELSE 'same' END"
-        f' FROM {stage.name} s ORDER BY s."row" LIMIT {ROWS_SHOWN}'
-    )
-    return [dict(zip((*columns, "state"), row, strict=True)) for row in rows]
 
 
 def _set_sources(stage: Staged, default: str) -> None:

@@ -86,6 +86,16 @@ class Staged:
             " WHERE t.id = s.target_id AND s.changed"
         )
 
+    def first_rows(self, columns: Sequence[str], most: int) -> list[dict[str, object]]:
+        """The first rows of the file by these columns, with `state`: new, changed or same."""
+        shown = ", ".join(f's."{name}"' for name in columns)
+        rows = self.rows(
+            f"SELECT {shown}, CASE WHEN s.target_id IS NULL THEN 'new' WHEN s.changed"
+            f" THEN 'changed' ELSE 'same' END FROM {self.name} s ORDER BY s.\"row\" LIMIT %s",
+            [most],
+        )
+        return [dict(zip((*columns, "state"), row, strict=True)) for row in rows]
+
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
         with connection.cursor() as cursor:
             cursor.execute(sql, list(values))
