@@ -106,12 +106,7 @@ def change_frame(campaign: Campaign, frame: Frame, *, by: Actor) -> Campaign:
 
     Raises CampaignRefused if it is closed or the deadline is before its first day.
     """
-    campaign = (
-        Campaign.objects.select_for_update(of=("self",))
-        .select_related("division")
-        .get(pk=campaign.pk)
-    )
-    refuse_if_closed(campaign)
+    campaign = still_open(campaign.pk)
     if frame.deadline < campaign.opened_on:
         raise CampaignRefused(_("The deadline is before the first day. Give a later deadline."))
     before = _frame_of(campaign)
@@ -169,6 +164,17 @@ def refuse_if_closed(campaign: Campaign) -> None:
         )
 
 
+def still_open(pk: int) -> Campaign:
+    """The campaign as it is now, locked so that it is not closed meanwhile; not its division.
+
+    Raises CampaignRefused for a closed one.
+    """
+    rows = Campaign.objects.select_for_update(of=("self",)).select_related("division")
+    campaign = rows.get(pk=pk)
+    refuse_if_closed(campaign)
+    return campaign
+
+
 @transaction.atomic
 def add_item(campaign: Campaign, new: NewItem, *, by: Actor) -> CampaignItem:
     """Say what places of one kind are to get of an item.
@@ -176,12 +182,7 @@ def add_item(campaign: Campaign, new: NewItem, *, by: Actor) -> CampaignItem:
     Raises CampaignRefused if the target cannot be given in whole drops, if that kind of place or
     another one gets the item already, or if the campaign is closed.
     """
-    campaign = (
-        Campaign.objects.select_for_update(of=("self",))
-        .select_related("division")
-        .get(pk=campaign.pk)
-    )
-    refuse_if_closed(campaign)
+    campaign = still_open(campaign.pk)
     _refuse_split_drops(new)
     if campaign.items.filter(item=new.item, place_kind=new.place_kind).exists():
         raise CampaignRefused(
@@ -221,12 +222,7 @@ def change_item(row: CampaignItem, new: NewItem, *, by: Actor) -> CampaignItem:
 
     Raises CampaignRefused once a plan was run: what it gave counts on these amounts.
     """
-    campaign = (
-        Campaign.objects.select_for_update(of=("self",))
-        .select_related("division")
-        .get(pk=row.campaign_id)
-    )
-    refuse_if_closed(campaign)
+    campaign = still_open(row.campaign_id)
     if is_planned(campaign):
         raise CampaignRefused(
             _(
@@ -280,7 +276,7 @@ def _refuse_split_drops(new: NewItem) -> None:
 @transaction.atomic
 def add_fund(campaign: Campaign, fund: Fund, *, by: Actor) -> CampaignFund:
     """Put a donation behind a campaign; a fund serves one campaign only."""
-    refuse_if_closed(campaign)
+    campaign = still_open(campaign.pk)
     if CampaignFund.objects.filter(fund=fund).exclude(campaign=campaign).exists():
         raise CampaignRefused(
             _("Donation %(fund)s already pays for another campaign. Choose another one.")

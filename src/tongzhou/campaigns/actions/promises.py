@@ -12,7 +12,7 @@ from tongzhou.people.models import Organisation
 from tongzhou.places.queries import chain_of
 from tongzhou.supplies.models import Item
 
-from .campaigns import refuse_if_closed
+from .campaigns import still_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class NewPromise:
 @transaction.atomic
 def record_promise(campaign: Campaign, new: NewPromise, *, by: Actor) -> Promise:
     """Write a promise, or change the one with the same row key; the event keeps what it was."""
-    refuse_if_closed(campaign)
+    campaign = still_open(campaign.pk)
     old = Promise.objects.filter(campaign=campaign, row_key=new.key).first()
     before = {"units": old.units, "day": old.day.isoformat(), "status": old.status} if old else None
     row, _ = Promise.objects.update_or_create(

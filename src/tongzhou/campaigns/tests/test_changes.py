@@ -8,13 +8,15 @@ from django.test import Client
 
 from tongzhou.campaigns import actions
 from tongzhou.campaigns.actions import CampaignRefused, Frame, NewItem, NewRecipient
+from tongzhou.campaigns.actions.promises import NewPromise
 from tongzhou.campaigns.forms import RecipientForm
-from tongzhou.campaigns.models import Campaign, Recipient
+from tongzhou.campaigns.models import Campaign, Promise, Recipient
 from tongzhou.campaigns.queries import is_planned, open_steps, provinces_to_add, recipient_of
 from tongzhou.campaigns.queries.steps import counts_open_steps, knows_of_plans
 from tongzhou.kit.models import Event
 from tongzhou.kit.rules import SYSTEM
 from tongzhou.places.models import Division, Place
+from tongzhou.supplies.models import Fund
 
 from .conftest import World, officer
 
@@ -157,6 +159,16 @@ class TestRecipients:
         with pytest.raises(CampaignRefused, match="closed"):
             gansu(world)
         assert not Recipient.objects.exists()
+
+    def test_nor_does_it_get_a_donation_or_a_promise(self, world: World) -> None:
+        fund = Fund.objects.create(public_id="F-1", name="捐赠", kind="cash", given_on=DAY)
+        promise = NewPromise(world.producer, world.item, 1, DAY, 10, "firm")
+        actions.change_state(Campaign.objects.get(pk=world.campaign.pk), "closed", by=SYSTEM)
+        with pytest.raises(CampaignRefused, match="closed"):
+            actions.add_fund(world.campaign, fund, by=SYSTEM)
+        with pytest.raises(CampaignRefused, match="closed"):
+            actions.record_promise(world.campaign, promise, by=SYSTEM)
+        assert not Promise.objects.exists()
 
     def test_an_area_outside_of_the_campaign_is_no_area_of_it(self, world: World) -> None:
         world.campaign.division = world.divisions["62"]
