@@ -41,6 +41,7 @@ def write_head(head: Head, path: Path) -> None:
     with draft.open("w", encoding="utf-8") as file:
         json.dump(content, file, ensure_ascii=False, indent=0)
         file.flush()
+        # On the disk before it takes its name: half a head would look like a forgery.
         os.fsync(file.fileno())
     draft.replace(path)
 

@@ -27,6 +27,7 @@ def daily_head(job: Running) -> Json:
 @runner("kit.compact", every=timedelta(days=1))
 def compact(job: Running) -> Json:
     """In the night after somebody was erased, let their old bytes leave the file too."""
+    # Two days back, since a job that comes once a day may come late.
     erased = Event.objects.filter(verb="person.erased", at__gte=clock.now() - timedelta(days=2))
     count = erased.count()
     if count:

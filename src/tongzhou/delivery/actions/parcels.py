@@ -50,6 +50,7 @@ def pack_county(run: Run, depot: Place, *, command_id: str, by: Actor) -> Packin
     arrived wait for the next packing. Raises Refused when there is nothing to pack.
     """
     Place.objects.select_for_update().get(pk=depot.pk)
+    # The ledger is asked, because a packing has no row of its own that would keep the command.
     if posted(f"{command_id}/0"):
         return Packing(0, 0, 0)
     county = depot.division

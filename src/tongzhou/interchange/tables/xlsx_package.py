@@ -78,6 +78,7 @@ class Package:
 
     def _entry(self, name: str) -> zipfile.ZipInfo:
         try:
+            # The format compares the names of parts without regard to case.
             return self.entries[name.lower()]
         except KeyError:
             raise TableRefused("file.broken", detail=name) from None
@@ -90,6 +91,7 @@ class Package:
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
             for fed in _cut(packed):
+                # Never more than a piece at a time, however much a few bytes would unpack to.
                 yield unpacker.decompress(fed, PIECE)
                 while unpacker.unconsumed_tail:
                     yield unpacker.decompress(unpacker.unconsumed_tail, PIECE)

@@ -38,5 +38,7 @@ def started(pid: int) -> str:
         stat = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return "" if (PROC / "1/stat").exists() else UNKNOWN
+    # Behind the last bracket: the name of a program may hold spaces and brackets itself.
     state, *fields = stat.rpartition(")")[2].split()
+    # A zombie has ended; only its parent has not asked for it yet.
     return "" if state == "Z" else fields[18]

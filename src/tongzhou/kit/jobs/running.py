@@ -39,6 +39,7 @@ class Running:
             values["total"] = total
         if stage:
             values["stage"] = stage[:120]
+        # The lease first: what another worker has by now is not this one's to stop.
         if not renew(self.id, **values):
             raise LeaseLost(f"Job {self.key} is no longer this worker's.")
         if cancel_was_asked(self.id):

@@ -82,6 +82,7 @@ def renumber(new: Iterable[Division], moved: Mapping[int, int]) -> None:
         Division.objects.filter(pk=pk).update(parent=parent)
     numbers: dict[int, tuple[int, int]] = {}
     for anchor in _anchors(floating):
+        # Making room for the anchor before may have let this one float, with all below it.
         if anchor.pk not in floating.nodes:
             numbers |= _placed(floating, anchor)
     if floating.below.get(None):
@@ -178,6 +179,7 @@ def _write(floating: _Floating, numbers: Mapping[int, tuple[int, int]]) -> None:
         schema={"row": pl.Int64, "division_id": pl.Int64, "first": pl.Int64, "last": pl.Int64},
         orient="row",
     )
+    # By the old numbers, the only ones under which the index knows these names.
     index.remove((n.level, n.first, n.name) for n in nodes.values() if n.first is not None)
     with staged(frame, "numbers") as stage:
         stage.run(

@@ -297,6 +297,7 @@ def finish_publishing(run: Run, *, by: Actor) -> Run:
     """Say that every part is posted; what follows (shipments, notices) starts from this event."""
     runs = Run.objects.select_for_update(of=("self",)).select_related("campaign__division")
     run = runs.get(pk=run.pk)
+    # A job that was tried again after its last step comes here twice.
     if run.state != Run.State.PUBLISHING:
         return run
     if run.parts.filter(posted_at__isnull=True).exists():

@@ -172,6 +172,7 @@ class _Sitting:
 
     def _reason_against(self, posting: Posting) -> str:
         """Why a sound posting cannot stand now, or nothing."""
+        # Sorted, so that the same command is refused with the same words on every machine.
         for account in sorted({key[0] for key in posting.lines} - self.accounts):
             if account // 8 not in self.places:
                 return reasons.unknown_place(account // 8)
@@ -235,6 +236,7 @@ class _Writing:
         )
 
     def _accounts(self) -> None:
+        # Another posting may have opened the same account since this one looked: no conflict.
         used = {key[0] for posting in self.sitting.accepted for key in posting.lines}
         self.speaker.write(
             "INSERT INTO supplies_account (id, bucket, place_id) {rows} ON CONFLICT DO NOTHING",
