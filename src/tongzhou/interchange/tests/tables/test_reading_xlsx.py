@@ -143,6 +143,7 @@ def test_days_are_counted_as_the_workbook_counts_them():
 @pytest.mark.parametrize(
     ("format", "dated"),
     [
+        ("mm-dd-yy", True),  # a spreadsheet's own first format of a day, which it keeps as 14
         ("yyyy/m/d", True),
         ('yyyy"年"m"月"d"日"', True),
         ("[$-F800]dddd, mmmm dd, yyyy", True),
