@@ -22,7 +22,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     make_tree()
     make_people()
-    make_item()
+    make_policy()
 
 
 def make_tree() -> None:
@@ -103,14 +103,11 @@ def make_people() -> None:
     grant_role(administrator, "administrator", nation, by=SYSTEM)
 
 
-def make_item() -> None:
-    """What an installation brings along: the item's master data and a weight policy."""
+def make_policy() -> None:
+    """What an installation brings along: a weight policy."""
     from tongzhou.campaigns.models import WeightPolicy
-    from tongzhou.kit.rules import SYSTEM
     from tongzhou.planning.weights import policy
-    from tongzhou.supplies.actions import create_item
 
-    create_item(code="oximeter", name="血氧仪", base_unit="台", carton_units=4, by=SYSTEM)
     WeightPolicy.objects.create(
         name="people-at-risk", version=1, formula=policy(), valid_from=date(2023, 1, 5)
     )

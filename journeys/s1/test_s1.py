@@ -50,6 +50,23 @@ def test_the_administrator_gives_everybody_their_role(house: House, people: Peop
         expect(page.get_by_text("The role was given")).to_be_visible()
 
 
+def test_the_coordinator_records_the_item(house: House, people: People) -> None:
+    page = people.open("coordinator", "/desk/stock/")
+    follow(page, "Items")
+    press(page, "New item")
+    page.locator("[name=name]").fill("血氧仪")
+    page.locator("[name=name_en]").fill("Oximeter")
+    page.locator("[name=code]").fill("oximeter")
+    page.locator("[name=base_unit]").fill("台")
+    page.locator("[name=carton_units]").fill("4")
+    page.locator("[name=volume_l]").fill("0.3")
+    press(page, "Record")
+    expect(page.get_by_text("The item is recorded.")).to_be_visible()
+    assert house.ask("SELECT code, name, base_unit FROM supplies_item") == [
+        ("oximeter", "血氧仪", "台")
+    ]
+
+
 def test_the_coordinator_opens_a_campaign_for_every_province(house: House, people: People) -> None:
     page = people.open("coordinator", "/desk/campaigns/new/")
     page.get_by_label("Name", exact=True).fill("血氧仪到村")

@@ -4,6 +4,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tongzhou.people.models import Organisation
@@ -127,10 +132,21 @@ class AmountsForm(forms.Form):
     )
 
 
+def _to_items() -> SafeString:
+    """A hint that leads to the list of items, where a new one is recorded."""
+    words = gettext("Not in the list? See the items and add one")
+    return format_html('<a href="{}">{}</a>', reverse("items"), words)
+
+
+to_items = lazy(_to_items, SafeString)
+
+
 class ItemForm(AmountsForm):
     """What each place of a kind is to get."""
 
-    item = forms.ModelChoiceField(label=_("Item"), queryset=Item.objects.order_by("code"))
+    item = forms.ModelChoiceField(
+        label=_("Item"), queryset=Item.objects.order_by("code"), help_text=to_items()
+    )
     place_kind = forms.ChoiceField(
         label=_("For each"),
         choices=[

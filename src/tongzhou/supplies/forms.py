@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -166,6 +170,15 @@ class ReasonForm(forms.Form):
     )
 
 
+def _to_items() -> SafeString:
+    """A hint that leads to the list of items."""
+    words = _("For a donation in goods"), _("Not in the list? See the items")
+    return format_html('{}. <a href="{}">{}</a>', words[0], reverse("items"), words[1])
+
+
+to_items = lazy(_to_items, SafeString)
+
+
 class FundForm(forms.Form):
     """A donation as it is pledged."""
 
@@ -194,7 +207,7 @@ class FundForm(forms.Form):
         Item.objects.none(),
         required=False,
         label=gettext_lazy("Item"),
-        help_text=gettext_lazy("For a donation in goods"),
+        help_text=to_items(),
     )
     pledged_units = UnitsField(label=gettext_lazy("Units pledged"), required=False)
     given_on = DayField(label=gettext_lazy("Pledged on"))
@@ -228,6 +241,51 @@ class FundForm(forms.Form):
         given["pledged_units"] = 0 if cash else given.get("pledged_units") or 0
         given["item"] = None if cash else given.get("item")
         return given
+
+
+class ItemForm(forms.Form):
+    """A kind of good, as everybody will choose it from now on."""
+
+    name = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=120)
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120, required=False)
+    code = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        label=gettext_lazy("Code"),
+        max_length=40,
+        help_text=gettext_lazy("Tables name the item by it, such as oximeter; it never changes"),
+        error_messages={"invalid": gettext_lazy("Use letters, digits, dots and hyphens only.")},
+    )
+    base_unit = forms.CharField(
+        label=gettext_lazy("Unit it is counted in"),
+        max_length=20,
+        help_text=gettext_lazy("The smallest one that is handed out, such as 台 or 盒"),
+    )
+    carton_units = UnitsField(label=gettext_lazy("Units in a carton"), required=False)
+    volume_l = forms.FloatField(
+        label=gettext_lazy("Volume of a unit, in litres"),
+        min_value=0.001,
+        max_value=10_000,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "count"}),
+    )
+    shelf_life_days = UnitsField(
+        label=gettext_lazy("Days it keeps"),
+        max_value=36_500,
+        required=False,
+        help_text=gettext_lazy("Leave empty where it does not expire"),
+    )
+    gtin = forms.RegexField(
+        r"^(\d{8}|\d{12,14})$",
+        label=gettext_lazy("Number of its barcode (GTIN)"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Type its 8, 12, 13 or 14 digits.")},
+    )
+    serialised = forms.BooleanField(
+        label=gettext_lazy("Each unit has a serial number of its own"), required=False
+    )
+
+    def clean_carton_units(self) -> int:
+        return self.cleaned_data["carton_units"] or 0
 
 
 class MoneyForm(Once):

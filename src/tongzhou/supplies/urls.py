@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import funds, orders, stock
+from .views import funds, items, orders, stock
 
 urlpatterns = [
     path("desk/funds/", funds.funds, name="funds"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("desk/funds/<str:public_id>/receive/", funds.receive, name="fund-receive"),
     path("desk/funds/<str:public_id>/close/", funds.close, name="fund-close"),
     path("desk/funds/<str:public_id>/withdraw/", funds.withdraw, name="fund-withdraw"),
+    path("desk/items/", items.items, name="items"),
+    path("desk/items/new/", items.new_item, name="item-new"),
     path("desk/orders/", orders.orders, name="orders"),
     path("desk/orders/new/", orders.new_order, name="order-new"),
     path("desk/orders/<str:number>/", orders.order, name="order"),

@@ -11,6 +11,7 @@ from tongzhou.supplies import actions
 from tongzhou.supplies.actions import LineDraft, ReadyLine
 from tongzhou.supplies.models import Batch, Fund, Item, ProcurementOrder
 
+from ..oracle import anywhere, at_the_top
 from ..table import Row, api_listing, api_page, form, listing, page
 from ..world import Built, Making
 
@@ -191,7 +192,18 @@ def _of_order(making: Making, made: ProcurementOrder, data: dict[str, object]) -
     )
 
 
+def listed(making: Making) -> Built:
+    """Items are one list for everybody, without anything of a division."""
+    made = Item.objects.create(code=making.token, name=f"物资{making.token}", base_unit="台")
+    return Built(marks=(made.name,))
+
+
+def new_item(making: Making) -> Built:
+    return Built(data={"name": "制氧机", "code": "oxygen", "base_unit": "台", "volume_l": "90"})
+
+
 OURS = {"by_organisation": True}
+AT_THE_TOP = {"rule": at_the_top, "whole": True}
 ROWS: list[Row] = [
     listing("funds", "funds.view", fund, **OURS),
     page("fund", "funds.view", fund, **OURS),
@@ -200,6 +212,15 @@ ROWS: list[Row] = [
     page("fund-receive", "funds.edit", confirmed_fund, posts=True, marks=False, writes=True),
     page("fund-close", "funds.edit", confirmed_fund, posts=True, marks=False, writes=True),
     page("fund-withdraw", "funds.edit", fund, posts=True, marks=False, writes=True),
+    listing(
+        "items",
+        "stock.view",
+        listed,
+        rule=anywhere,
+        same=False,
+        why="All offices choose from one list of items.",
+    ),
+    page("item-new", "orders.edit", new_item, posts=True, writes=True, **AT_THE_TOP),
     listing("orders", "orders.view", order),
     page("order", "orders.view", order),
     form("order-new", "orders.edit", new_order, writes=True),

@@ -254,6 +254,10 @@ def test_long_lists_go_on_to_another_page(world: World, coordinator: Browser) ->
     assert "?from=50" in text_of(coordinator.get(at(world, "needs/?from=x")))
 
 
+def test_an_item_that_is_not_in_the_list_is_a_link_away(world: World, coordinator: Browser) -> None:
+    assert 'href="/desk/items/"' in text_of(coordinator.get(at(world, "items/")))
+
+
 def test_the_desk_counts_what_others_stated_in_the_area(world: World) -> None:
     account = officer("county@example.org", "county_officer", world.divisions["6201"])
     mine = [c for c in desk_cards(account) if c.url == at(world, "needs/")]

@@ -25,8 +25,12 @@ def create_item(
     volume_l: float | None = None,
     shelf_life_days: int | None = None,
     carton_units: int = 0,
+    serialised: bool = False,
 ) -> Item:
-    """Record an item and, if given, how many units a carton holds."""
+    """Record an item and, if given, how many units a carton holds.
+
+    `volume_l`: litres of one unit. Raises SupplyRefused if its code is known already.
+    """
     if Item.objects.filter(code=code).exists():
         raise SupplyRefused(_("There is an item with the code %(code)s already.") % {"code": code})
     item = Item.objects.create(
@@ -37,10 +41,12 @@ def create_item(
         gtin=gtin,
         volume_l=volume_l,
         shelf_life_days=shelf_life_days,
+        serialised=serialised,
     )
     if carton_units:
         PackLevel.objects.create(item=item, level=PackLevel.Level.CARTON, units=carton_units)
-    after = values_of(item, "code", "name", "base_unit") | {"carton_units": carton_units}
+    names = ("code", "name", "name_en", "base_unit", "volume_l", "serialised")
+    after = values_of(item, *names) | {"carton_units": carton_units}
     record("item.created", item, by=by, chain=_top(), after=after)
     return item
 

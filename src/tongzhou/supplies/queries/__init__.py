@@ -14,7 +14,7 @@ from .money import (
     units_of,
     with_totals,
 )
-from .offices import cash_funds, donors, items, office_of, producers
+from .offices import carton_units, cash_funds, donors, is_top_office, items, office_of, producers
 from .stock import (
     DockStock,
     PlaceStock,
@@ -38,6 +38,7 @@ __all__ = [
     "PlaceStock",
     "Step",
     "balances",
+    "carton_units",
     "cash_funds",
     "chain_for",
     "donors",
@@ -47,6 +48,7 @@ __all__ = [
     "fund_units",
     "funds_in",
     "home_of",
+    "is_top_office",
     "items",
     "lines_of_fund",
     "money_of",

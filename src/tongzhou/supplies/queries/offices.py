@@ -1,12 +1,14 @@
 """Which office an account acts for, and what it may choose from."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from tongzhou.people.models import Account, Organisation
 from tongzhou.people.queries import scope
 from tongzhou.places.models import Division
 
-from ..models import Fund, Item
+from ..models import Fund, Item, PackLevel
 from .money import funds_in
 
 
@@ -33,6 +35,20 @@ def donors() -> QuerySet[Organisation]:
 
 def items() -> QuerySet[Item]:
     return Item.objects.order_by("name", "pk")
+
+
+def is_top_office(account: Account, permission: str) -> bool:
+    """Whether the account holds the permission for the whole installation, whose items are one
+    list for everybody."""
+    held = scope(account, permission)
+    return any(held.contains(root) for root in Division.objects.filter(parent=None))
+
+
+def carton_units(rows: Iterable[Item]) -> dict[int, int]:
+    """How many units a carton of each item holds, by its id; without the items of which nobody
+    said so."""
+    packs = PackLevel.objects.filter(item__in=list(rows), level=PackLevel.Level.CARTON)
+    return dict(packs.values_list("item_id", "units"))
 
 
 def cash_funds(account: Account) -> QuerySet[Fund]:
