@@ -168,6 +168,20 @@ def test_a_file_that_was_refused_while_written_can_be_written_later(
     assert (batch.state, Place.objects.count()) == ("done", 2)
 
 
+def test_a_file_whose_job_failed_can_begin_again(tree: Tree, coordinator: Client) -> None:
+    """Cut off while it was written, it stood at "being written" and its page offered nothing."""
+    response = upload(coordinator, CLINICS, "62")
+    apply = f"{response['location']}apply/"
+    coordinator.post(apply)
+    Job.objects.update(state=Job.State.FAILED)
+    page = coordinator.get(response["location"]).content.decode()
+    assert "begin again" in page
+    assert apply in page
+    coordinator.post(apply)
+    jobs.drain()
+    assert (ImportBatch.objects.get().state, Place.objects.count()) == ("done", 2)
+
+
 def test_nobody_uploads_for_a_division_that_is_not_theirs(tree: Tree) -> None:
     client = signed_in("county_officer", tree["620102"])
     response = upload(client, CLINICS, "62")
