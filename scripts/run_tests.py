@@ -44,10 +44,7 @@ def lint() -> list[Check]:
 
 
 def tests(database: str, marks: str, workers: int) -> Check:
-    # A file stays with one worker, for a journey is one story in many chapters; the long files come
-    # first (conftest.py), so that neither worker waits for the other at the end.
-    share = ["--dist", "loadscope", "--no-loadscope-reorder"]
-    command = [tool("pytest"), "-q", "-n", str(workers), *share, "-m", marks]
+    command = [tool("pytest"), "-q", "-n", str(workers), "--dist", "worksteal", "-m", marks]
     return Check(f"tests on {database}", command, {"TONGZHOU_TEST_DATABASE": database})
 
 

@@ -3,6 +3,7 @@
 One story, told in its order through the web: each chapter goes on where the last one ended.
 """
 
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ ROLES = (
 )
 
 
-def test_the_administrator_gives_everybody_their_role(house: House, people: People) -> None:
+def the_administrator_gives_everybody_their_role(house: House, people: People) -> None:
     for name, role, division in ROLES:
         email = f"{name}@journey.example"
         account = one(house, f"SELECT id FROM people_account WHERE email = '{email}'")
@@ -50,7 +51,7 @@ def test_the_administrator_gives_everybody_their_role(house: House, people: Peop
         expect(page.get_by_text("The role was given")).to_be_visible()
 
 
-def test_the_coordinator_records_the_item(house: House, people: People) -> None:
+def the_coordinator_records_the_item(house: House, people: People) -> None:
     page = people.open("coordinator", "/desk/stock/")
     follow(page, "Items")
     press(page, "New item")
@@ -67,7 +68,7 @@ def test_the_coordinator_records_the_item(house: House, people: People) -> None:
     ]
 
 
-def test_the_coordinator_opens_a_campaign_for_every_province(house: House, people: People) -> None:
+def the_coordinator_opens_a_campaign_for_every_province(house: House, people: People) -> None:
     page = people.open("coordinator", "/desk/campaigns/new/")
     page.get_by_label("Name", exact=True).fill("血氧仪到村")
     page.locator("[name=purpose]").fill("每个村卫生室两台血氧仪")
@@ -89,7 +90,7 @@ def test_the_coordinator_opens_a_campaign_for_every_province(house: House, peopl
     ]
 
 
-def test_the_donor_gives_and_the_coordinator_records_it(house: House, people: People) -> None:
+def the_donor_gives_and_the_coordinator_records_it(house: House, people: People) -> None:
     page = people.open("coordinator", "/desk/funds/new/")
     page.get_by_label("Name", exact=True).fill("血氧仪捐赠")
     page.locator("input[name=kind][value=cash]").check()
@@ -105,7 +106,7 @@ def test_the_donor_gives_and_the_coordinator_records_it(house: House, people: Pe
     assert one(house, "SELECT received_fen FROM supplies_fund") == 200_000
 
 
-def test_goods_are_ordered_and_stand_ready_at_the_dock(house: House, people: People) -> None:
+def goods_are_ordered_and_stand_ready_at_the_dock(house: House, people: People) -> None:
     page = people.open("coordinator", "/desk/orders/new/")
     page.locator("[name=producer]").select_option(label="1厂")
     page.locator("[name$='-fund']").first.select_option(index=1)
@@ -124,9 +125,7 @@ def test_goods_are_ordered_and_stand_ready_at_the_dock(house: House, people: Peo
     assert one(house, "SELECT delivered_units FROM supplies_orderline") == 18
 
 
-def test_the_plan_is_run_approved_by_a_second_person_and_published(
-    house: House, people: People
-) -> None:
+def the_plan_is_run_approved_by_a_second_person_and_published(house: House, people: People) -> None:
     campaign = one(house, "SELECT public_id FROM campaigns_campaign")
     page = people.open("coordinator", f"/desk/campaigns/{campaign}/funds/")
     page.locator("[name=fund]").select_option(index=1)
@@ -150,7 +149,7 @@ def test_the_plan_is_run_approved_by_a_second_person_and_published(
     assert one(house, "SELECT COUNT(DISTINCT place_id) FROM plans_allocationline") == 9
 
 
-def test_an_officer_reads_why_a_clinic_waits(house: House, people: People) -> None:
+def an_officer_reads_why_a_clinic_waits(house: House, people: People) -> None:
     run = one(house, "SELECT id FROM plans_run")
     served = "SELECT place_id FROM plans_allocationline"
     waiting = one(
@@ -164,9 +163,7 @@ def test_an_officer_reads_why_a_clinic_waits(house: House, people: People) -> No
     assert answer.status == 404
 
 
-def test_the_goods_travel_and_one_unit_is_missing_at_the_county(
-    house: House, people: People
-) -> None:
+def the_goods_travel_and_one_unit_is_missing_at_the_county(house: House, people: People) -> None:
     for shipment in house.ask("SELECT public_id FROM delivery_shipment WHERE leg = 'dock_hub'"):
         _leave(people, "coordinator", shipment[0])
         _arrive(people, "coordinator", shipment[0])
@@ -201,7 +198,7 @@ def _arrive(people: People, who: str, shipment: str) -> None:
     page.locator("main form button[type=submit]").last.click()
 
 
-def test_the_county_packs_and_the_driver_leaves(house: House, people: People) -> None:
+def the_county_packs_and_the_driver_leaves(house: House, people: People) -> None:
     page = people.open("county", "/desk/parcels/620102/")
     press(page, "Pack one parcel for each place")
     page = people.open("county", "/desk/parcels/620102/")
@@ -211,7 +208,7 @@ def test_the_county_packs_and_the_driver_leaves(house: House, people: People) ->
     assert states == [("dispatched", 2)]
 
 
-def test_the_doctor_signs_while_the_server_is_gone(house: House, phone: Phone) -> None:
+def the_doctor_signs_while_the_server_is_gone(house: House, phone: Phone) -> None:
     """The first opening needs the network; then the server dies and the browser is closed."""
     address = f"{house.url}/c/{_token(house)}/"
     with phone.opened() as page:
@@ -252,7 +249,7 @@ def _token(house: House) -> str:
     return done.stdout.decode().strip()
 
 
-def test_the_missing_unit_is_settled(house: House, people: People) -> None:
+def the_missing_unit_is_settled(house: House, people: People) -> None:
     row = one(house, "SELECT id FROM delivery_discrepancy")
     page = people.open("county", f"/desk/discrepancies/{row}/")
     page.locator("input[name=outcome]").first.check()
@@ -261,9 +258,7 @@ def test_the_missing_unit_is_settled(house: House, people: People) -> None:
     assert house.ask("SELECT state FROM delivery_discrepancy") == [("resolved",)]
 
 
-def test_the_county_that_will_be_late_is_seen_before_the_deadline(
-    house: House, people: People
-) -> None:
+def the_county_that_will_be_late_is_seen_before_the_deadline(house: House, people: People) -> None:
     """Three days before the deadline the other county of Gansu has received nothing."""
     house.stop()
     house.now = "2023-01-13T09:00:00+08:00"
@@ -273,7 +268,7 @@ def test_the_county_that_will_be_late_is_seen_before_the_deadline(
     expect(page.get_by_text("甘3县").first).to_be_visible()
 
 
-def test_the_donor_follows_a_unit_from_rmb_to_the_clinic(house: House, people: People) -> None:
+def the_donor_follows_a_unit_from_rmb_to_the_clinic(house: House, people: People) -> None:
     fund = one(house, "SELECT public_id FROM supplies_fund")
     context = people.browser.new_context(locale="en-GB")
     page = context.new_page()
@@ -287,7 +282,7 @@ def test_the_donor_follows_a_unit_from_rmb_to_the_clinic(house: House, people: P
     context.close()
 
 
-def test_the_books_are_right_at_the_end(house: House) -> None:
+def the_books_are_right_at_the_end(house: House) -> None:
     import subprocess
     import sys
 
@@ -298,3 +293,28 @@ def test_the_books_are_right_at_the_end(house: House) -> None:
         check=False,
     )
     assert done.returncode == 0, (done.stdout + done.stderr).decode()[-2_000:]
+
+
+CHAPTERS = (
+    the_administrator_gives_everybody_their_role,
+    the_coordinator_records_the_item,
+    the_coordinator_opens_a_campaign_for_every_province,
+    the_donor_gives_and_the_coordinator_records_it,
+    goods_are_ordered_and_stand_ready_at_the_dock,
+    the_plan_is_run_approved_by_a_second_person_and_published,
+    an_officer_reads_why_a_clinic_waits,
+    the_goods_travel_and_one_unit_is_missing_at_the_county,
+    the_county_packs_and_the_driver_leaves,
+    the_doctor_signs_while_the_server_is_gone,
+    the_missing_unit_is_settled,
+    the_county_that_will_be_late_is_seen_before_the_deadline,
+    the_donor_follows_a_unit_from_rmb_to_the_clinic,
+    the_books_are_right_at_the_end,
+)
+
+
+def test_the_oximeters_reach_the_village(house: House, people: People, phone: Phone) -> None:
+    """One test, for no chapter means anything without those before it."""
+    cast = {"house": house, "people": people, "phone": phone}
+    for chapter in CHAPTERS:
+        chapter(**{name: cast[name] for name in signature(chapter).parameters})

@@ -1,7 +1,7 @@
 """The pages of an import: upload, preview, write. The same for every registered kind of file."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -155,15 +155,23 @@ def template(request: HttpRequest, kind: ImportKind) -> StreamingHttpResponse:
 @require_GET
 def workbook(request: HttpRequest, kind: ImportKind) -> HttpResponse:
     """The same for a spreadsheet: one row of example, and a sheet that says what goes where."""
-    body = template_book(
+    body = _book(kind.name, get_language() or "")
+    response = HttpResponse(body, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{kind.name}.xlsx"'
+    return response
+
+
+@lru_cache(maxsize=32)
+def _book(name: str, language: str) -> bytes:
+    """Made once a language, which is the one spoken now: a workbook holds the second it was made,
+    and the same file should have the same bytes."""
+    kind = imports.import_kind(name)
+    return template_book(
         kind.columns,
         headings=_headers(kind),
         sheets=(_("Table"), _("Notes")),
         notes=list(_notes(kind)),
     )
-    response = HttpResponse(body, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{kind.name}.xlsx"'
-    return response
 
 
 def _notes(kind: ImportKind) -> Iterator[list[str]]:
