@@ -48,6 +48,21 @@ FIELD_OF = {
 }
 
 
+class PostponeForm(forms.Form):
+    """On which other day a shipment leaves, and why."""
+
+    leaves_on = forms.DateField(
+        label=_("Day on which it can leave"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": _("Choose a day."), "invalid": _("Write a day as 2023-01-08.")},
+    )
+    note = forms.CharField(
+        label=_("Reason"),
+        max_length=LONGEST_NOTE,
+        error_messages={"required": _("Say why it leaves on that day.")},
+    )
+
+
 class ReceiveForm(forms.Form):
     """What arrived in a parcel, item by item, and who says so."""
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/shipments/<str:public_id>/packed/", shipments.packed, name="shipment-packed"),
     path("desk/shipments/<str:public_id>/leave/", shipments.leave, name="shipment-leave"),
     path("desk/shipments/<str:public_id>/receive/", shipments.arrive, name="shipment-receive"),
+    path("desk/shipments/<str:public_id>/postpone/", shipments.postpone, name="shipment-postpone"),
     path("desk/shipments/<str:public_id>/lost/", shipments.lost, name="shipment-lost"),
     path("desk/shipments/<str:public_id>/report/", shipments.report, name="shipment-report"),
     path("desk/shipments/<str:public_id>/waybill.pdf", shipments.waybill, name="waybill"),

@@ -245,6 +245,7 @@ ROWS: list[Row] = [
     page("shipment", "shipments.view", shipment, **OURS),
     page("shipment-packed", "shipments.dispatch", shipment, gets=False, posts=True),
     page("shipment-leave", "shipments.dispatch", shipment, **FORM),
+    page("shipment-postpone", "shipments.dispatch", shipment, **FORM),
     page("shipment-receive", "shipments.receive", shipment_on_its_way, **FORM),
     page("shipment-lost", "shipments.receive", shipment_on_its_way, **FORM),
     page("shipment-report", "shipments.report", shipment, **FORM, **OURS),

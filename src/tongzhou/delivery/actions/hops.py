@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,7 @@ from .ledger import command, moved, post_all
 from .planned import rebuild_cartons
 
 MOST_AT_ONCE = 500
+MOST_DAYS_AHEAD = 60
 
 _LEFT = """
     UPDATE delivery_shipment SET state = 'dispatched', dispatched_at = %s, dispatch_command = %s,
@@ -93,6 +95,40 @@ def pack_shipment(shipment: Shipment, *, by: Actor) -> Shipment:
         chain=chain_of(far_end(row).division),
         before={"state": "planned"},
         after={"state": "packed"},
+    )
+    return row
+
+
+@transaction.atomic
+def postpone_shipment(shipment: Shipment, leaves_on: date, note: str, *, by: Actor) -> Shipment:
+    """Say on which day a shipment that waits can leave, and why; the board reckons from it.
+
+    Said again the same way, it changes nothing. Raises Refused where it has left, without a reason,
+    or for a day that is past or more than MOST_DAYS_AHEAD days away.
+    """
+    row = locked([shipment.pk])[shipment.pk]
+    if row.state not in (Shipment.State.PLANNED, Shipment.State.PACKED):
+        raise Refused("shipment.state", _("Only a shipment that waits can leave on another day."))
+    ahead = (leaves_on - clock.today()).days
+    if not 0 <= ahead <= MOST_DAYS_AHEAD:
+        raise Refused(
+            "postpone.day",
+            _("Choose a day from today on, at most %(most)d days ahead.")
+            % {"most": MOST_DAYS_AHEAD},
+        )
+    if not note.strip():
+        raise Refused("note.missing", _("Say why it leaves on that day."))
+    if row.planned_on == leaves_on:
+        return row
+    planned, row.planned_on = row.planned_on, leaves_on
+    row.save(update_fields=["planned_on"])
+    record(
+        "shipment.postponed",
+        row,
+        by=by,
+        chain=chain_of(far_end(row).division),
+        before={"planned_on": planned.isoformat()},
+        after={"planned_on": leaves_on.isoformat(), "note": note.strip()},
     )
     return row
 

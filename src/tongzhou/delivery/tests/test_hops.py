@@ -1,5 +1,7 @@
 """Shipments between docks, hubs and depots: what leaves, what arrives, what is missing."""
 
+from datetime import timedelta
+
 import pytest
 
 from tongzhou.delivery.actions.arrivals import Arrival, lose_shipment, receive_shipment
@@ -8,10 +10,13 @@ from tongzhou.delivery.actions.hops import (
     dispatch_shipment,
     dispatch_shipments,
     pack_shipment,
+    postpone_shipment,
 )
 from tongzhou.delivery.actions.planned import plan_shipments
 from tongzhou.delivery.models import Carton, Discrepancy, Shipment, ShipmentLine
+from tongzhou.delivery.queries.board import counties_due
 from tongzhou.delivery.rules import Count, Refused
+from tongzhou.kit import clock
 from tongzhou.kit.models import Event
 from tongzhou.supplies.models import Bucket
 
@@ -194,3 +199,42 @@ def test_only_a_planned_shipment_is_packed(world: World) -> None:
     assert shipment.state == "packed"
     with pytest.raises(Refused):
         pack_shipment(shipment, by=OFFICER)
+
+
+class TestPostponing:
+    """A road is closed: the office says on which day the shipment can leave."""
+
+    @pytest.fixture
+    def shipment(self, world):
+        plan_shipments(world.run, by=OFFICER)
+        return world.shipment("dock_hub")
+
+    def test_the_board_reckons_from_the_new_day(self, world, shipment):
+        before = {row.county.code: row.projected_on for row in counties_due(world.campaign)}
+        later = shipment.planned_on + timedelta(days=20)
+        postpone_shipment(shipment, later, "snow", by=OFFICER)
+        after = {row.county.code: row.projected_on for row in counties_due(world.campaign)}
+        assert max(after.values()) > max(before.values())
+        assert max(after.values()) > later
+        event = Event.objects.get(verb="shipment.postponed")
+        assert event.after == {"planned_on": later.isoformat(), "note": "snow"}
+
+    def test_the_same_day_again_changes_nothing(self, shipment):
+        later = shipment.planned_on + timedelta(days=3)
+        for _ in range(2):
+            postpone_shipment(shipment, later, "snow", by=OFFICER)
+        assert Event.objects.filter(verb="shipment.postponed").count() == 1
+
+    @pytest.mark.parametrize(
+        ("days", "note", "reason"),
+        [(-1, "snow", "from today"), (61, "snow", "60 days"), (1, "  ", "Say why")],
+    )
+    def test_a_past_or_far_day_or_no_reason_is_refused(self, shipment, days, note, reason):
+        with pytest.raises(Refused, match=reason):
+            postpone_shipment(shipment, clock.today() + timedelta(days=days), note, by=OFFICER)
+        assert not Event.objects.filter(verb="shipment.postponed").exists()
+
+    def test_what_has_left_leaves_on_no_other_day(self, shipment):
+        dispatch_shipment(Dispatch(shipment.pk, "left-already-1"), by=OFFICER)
+        with pytest.raises(Refused, match="that waits"):
+            postpone_shipment(shipment, clock.today() + timedelta(days=1), "snow", by=OFFICER)

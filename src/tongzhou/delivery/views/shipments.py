@@ -24,9 +24,10 @@ from ..actions.hops import (
     dispatch_shipment,
     dispatch_shipments,
     pack_shipment,
+    postpone_shipment,
 )
 from ..actions.tracking import COLUMNS, TrackingRefused, Word, import_tracking, words_of
-from ..forms import FORM_ID, DispatchForm, HopForm, ReportForm, TrackingFileForm
+from ..forms import FORM_ID, DispatchForm, HopForm, PostponeForm, ReportForm, TrackingFileForm
 from ..models import Shipment
 from ..queries import desk
 from ..rules import Refused
@@ -111,6 +112,21 @@ def leave(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.success(request, _("The shipment has left."))
         return redirect("shipment", row.public_id)
     return _form_page(request, row, form, _("Let it leave"), _("It has left"))
+
+
+@requires("shipments.dispatch")
+def postpone(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Say that a shipment leaves on another day, and why."""
+    row = _or_404(request, public_id)
+    _demand(request, "shipments.dispatch", row.from_place)
+    form = PostponeForm(request.POST or None, initial={"leaves_on": row.planned_on})
+    if request.method == "POST" and done(
+        form,
+        lambda given: postpone_shipment(row, given["leaves_on"], given["note"], by=actor(request)),
+    ):
+        messages.success(request, _("The day is changed."))
+        return redirect("shipment", row.public_id)
+    return _form_page(request, row, form, _("Leave on another day"), _("Change the day"))
 
 
 @requires("shipments.dispatch")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from tongzhou.campaigns.models import Campaign
 from tongzhou.delivery.actions.arrivals import Arrival, receive_shipments
-from tongzhou.delivery.actions.hops import Dispatch, dispatch_shipments
+from tongzhou.delivery.actions.hops import Dispatch, dispatch_shipments, postpone_shipment
 from tongzhou.delivery.actions.parcels import dispatch_parcels, pack_county
 from tongzhou.delivery.models import Parcel, Shipment
 from tongzhou.kit import clock, jobs
@@ -52,14 +52,23 @@ def _to_counties(run: Run, hub_id: int, leaves: datetime) -> None:
     if leaves > story.NOW:
         return
     legs = list(
-        run.shipments.filter(leg=Shipment.Leg.HUB_DEPOT, from_place=hub_id)
-        .exclude(to_place__division__code=story.LATE_COUNTY)
-        .select_related("to_place__division")
+        run.shipments.filter(leg=Shipment.Leg.HUB_DEPOT, from_place=hub_id).select_related(
+            "to_place__division"
+        )
     )
+    late = [leg for leg in legs if _is_late(leg)]
+    legs = [leg for leg in legs if not _is_late(leg)]
+    with clock.fixed_at(leaves):
+        for leg in late:
+            postpone_shipment(leg, story.ROAD_OPENS, "山路积雪，道路封闭", by=SYSTEM)
     _dispatch(legs, leaves)
     arrives = leaves + timedelta(hours=20)
     if arrives <= story.NOW:
         _receive(legs, arrives)
+
+
+def _is_late(leg: Shipment) -> bool:
+    return leg.to_place is not None and leg.to_place.division.code == story.LATE_COUNTY
 
 
 def _hours(shipment: Shipment) -> int:
