@@ -51,12 +51,17 @@ def tables(
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Path:
-    """A database with the tables of this version: those of the tests' own, which are there already;
-    making them anew takes seconds. Copied before a test opens its transaction, which would lock it.
+    """An SQLite file with the tables of this version, whatever database the run is on. A run on
+    SQLite has them already and making them anew takes seconds; copied before a test opens its
+    transaction, which would lock it.
     """
-    if connection.vendor != "sqlite":
-        pytest.skip("An installation on SQLite is tried in the run on SQLite.")
     path = tmp_path_factory.mktemp("tables") / "house.sqlite3"
+    if connection.vendor != "sqlite":
+        env = os.environ | {"DATABASE_URL": f"sqlite:///{path}", "TONGZHOU_MODE": "test"}
+        env["DJANGO_SETTINGS_MODULE"] = "tongzhou.web.settings"
+        command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+        subprocess.run(command, env=env, check=True, timeout=120)
+        return path
     with django_db_blocker.unblock(), closing(sqlite3.connect(path)) as file:
         connection.ensure_connection()
         connection.connection.backup(file)
