@@ -1,4 +1,4 @@
-"""Subset Noto Sans SC for the documents (way-bills, labels, slips) and write it with its licence.
+"""Subset Noto Sans SC for the documents (way-bills, labels, slips, route sheets) and write it with its licence.
 
 Usage: python scripts/subset_fonts.py, after scripts/build_divisions.py
 Kept: GB 2312, Latin-1, punctuation and signs of SIGNS, and every character of a place name that
@@ -17,7 +17,7 @@ from fontTools.ttLib import TTFont
 
 from tongzhou.places.data import read_divisions
 
-FONTS = Path(__file__).resolve().parent.parent / "src" / "tongzhou" / "delivery" / "fonts"
+FONTS = Path(__file__).resolve().parent.parent / "src" / "tongzhou" / "fonts"
 PIN = npm_packages.Pin(
     "@expo-google-fonts/noto-sans-sc",
     "0.4.3",

@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont
 from tongzhou.places.data import CLINIC_RATIOS, DIVISIONS, XPCC, read_divisions
 
 ROOT = Path(__file__).resolve().parent.parent
-FONTS = ROOT / "src/tongzhou/delivery/fonts"
+FONTS = ROOT / "src/tongzhou/fonts"
 VENDORS = [ROOT / "src/tongzhou/web/static/vendor", ROOT / "tests/vendor"]
 WEIGHTS = ["Regular", "Bold"]
 # Characters of one village name each that Noto Sans SC does not have.

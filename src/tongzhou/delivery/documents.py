@@ -28,6 +28,8 @@ from .queries.papers import (
 from .rules import receive_token
 
 FOLDER = files("tongzhou.delivery")
+# Data beside the apps, for papers of every floor.
+FONTS = files("tongzhou").joinpath("fonts")
 
 
 def waybill(shipment: Shipment, base_url: str) -> bytes:
@@ -145,7 +147,7 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[str(FOLDER.joinpath("fonts"))],
+        font_paths=[str(FONTS)],
     )
 
 

@@ -47,6 +47,7 @@ def test_every_catalogue_is_there_compiled(wheel):
         "tongzhou/web/static/vendor/htmx.min.js",
         "tongzhou/delivery/static/delivery/sw.js",
         "tongzhou/delivery/typst/waybill.typ",
+        "tongzhou/fonts/NotoSansSC-Regular.ttf",
         "tongzhou/planning/policy/v1.json",
     ],
 )
