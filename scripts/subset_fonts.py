@@ -1,4 +1,4 @@
-"""Subset Noto Sans SC for the documents (way-bills, labels, slips, route sheets) and write it with its licence.
+"""Subset Noto Sans SC for the printed documents and write it with its licence.
 
 Usage: python scripts/subset_fonts.py, after scripts/build_divisions.py
 Kept: GB 2312, Latin-1, punctuation and signs of SIGNS, and every character of a place name that
