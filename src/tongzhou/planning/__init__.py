@@ -1,14 +1,23 @@
 """Fair allocation in waves: arrays in, arrays out, integers in base units, same seed same plan.
 
-A pure library (numpy only). `solve` ranks drops and cuts the list wave by wave; `check` audits a
-plan without sharing code with it; `apportion` is the divisor method on its own.
+A pure library. `solve` ranks drops and cuts the list wave by wave; `check` audits a plan without
+sharing code with it; `apportion` is the divisor method on its own. `route` finds the last mile's
+routes and `check_routes` audits them; both are loaded when they are first named, for the compiler
+that they need takes a second to load.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from .apportionment import apportion
 from .checking import check
 from .plan import Allocations, Plan
 from .problem import Inbound, Item, Kit, Lane, Problem, ProblemError, Supply, Wave
 from .solver import solve
+
+if TYPE_CHECKING:
+    from .routing import RouteProblem, Routes, Vehicle, check_routes, route
+
+_ROUTING = {"RouteProblem", "Routes", "Vehicle", "check_routes", "route"}
 
 __all__ = [
     "Allocations",
@@ -19,9 +28,22 @@ __all__ = [
     "Plan",
     "Problem",
     "ProblemError",
+    "RouteProblem",
+    "Routes",
     "Supply",
+    "Vehicle",
     "Wave",
     "apportion",
     "check",
+    "check_routes",
+    "route",
     "solve",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROUTING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import routing
+
+    return getattr(routing, name)

@@ -14,3 +14,7 @@ MAX_DROPS = 16_000_000  # ranked drops of one item: about 0.8 GB while it is sor
 MAX_ID_LENGTH = 100
 MAX_FILE_BYTES = 2 * 1024**3
 MAX_FAULTS_SHOWN = 20
+MAX_STOPS = 5_000  # of one depot: the matrix is then 100 MB
+MAX_VEHICLES = 20  # kinds of vehicle of one depot
+MAX_DISTANCE = 100_000_000  # of one leg; a route of all stops stays far below 2**60
+MAX_TIME_S = 366 * 86_400

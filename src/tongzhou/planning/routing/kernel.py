@@ -1,0 +1,555 @@
+"""Slack induction by string removals, compiled: ruin some strings of stops, put them back, anneal.
+
+Method: Christiaens and Vanden Berghe, "Slack Induction by String Removals for Vehicle Routing
+Problems", Transportation Science 54(2), 2020. Ours differs in that stops go back only beside one of
+their nearest stops (not at every place of every route), in the journal that undoes a refused step
+without a copy, and in that open routes, kinds of vehicles and time windows share one loop.
+
+Stop 0 is the depot. Routes are linked lists with 0 at both ends. All costs are whole numbers, so a
+sum never depends on the order in which it was made. What belongs to one stop or one route lies side
+by side in one row: a look at a neighbour touches one line of the cache, and the compiler has few
+arrays to carry.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Cells = NDArray[Any]  # the compiler takes the type of a cell from the array itself
+Whole = int | np.integer[Any]
+
+# Columns of `stops`, int32[S, 4].
+BEFORE, AFTER, SLOT, DEMAND = range(4)
+# Columns of `slots`, int64[R, 8]: a slot is a vehicle that may drive one route.
+HEAD, TAIL, LOAD, COUNT, CAPACITY, OPENING, RATE, KIND = range(8)
+# Columns of `journal`, int32[4 S, 4].
+STOP, PLACE, ROUTE, PUT = range(4)
+# Columns of `windows`, int64[S, 5]: ready, due and seconds of service do not change.
+READY, DUE, SERVICE, EARLY, LATE = range(5)
+# Cells of `fine`, int64[2]: what a unit above a capacity costs, and how many units are above now.
+PRICE, EXCESS = range(2)
+
+FAR = np.int64(1) << np.int64(60)
+MASK = np.uint64(127)  # a place is passed over once in 128 looks ("blink"; paper: 1 in 100)
+
+
+class Ground(NamedTuple):
+    """What does not change in a search."""
+
+    dist: Any  # int32[S, S] cost of going from the row to the column
+    back: Any  # int32[S, S] its transpose, the same array where both ways cost the same
+    near: Any  # int32[S, K] nearest stops of each stop, nearest first, never the depot
+    travel: Any  # int32[S, S] seconds, or None where time does not matter
+
+
+class Tour(NamedTuple):
+    """Where everything stands; changed in place."""
+
+    stops: Any
+    slots: Any
+    free: Any  # int32[kinds, R] slots not in use, by kind
+    frees: Any  # int32[kinds] how many of them
+    windows: Any
+    fine: Any  # int64[2]
+
+
+class Scratch(NamedTuple):
+    """What one step writes down."""
+
+    journal: Any
+    out: Any  # int32[S] stops that are out
+    key: Any  # float64[S] order in which they go back
+    mark: Any  # int64[R] last step that touched the route
+
+
+@njit(forceinline=True)
+def draw(state: Cells) -> Any:
+    x = state[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    state[0] = x
+    return x
+
+
+@njit(forceinline=True)
+def uniform(state: Cells) -> float:
+    return np.float64(draw(state) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(forceinline=True)
+def add_load(slots: Cells, fine: Cells, slot: Whole, demand: Whole) -> Whole:
+    """Change a load; returns what the units above the capacity cost more."""
+    room = slots[slot, CAPACITY] - slots[slot, LOAD]
+    excess = max(0, demand - room) - max(0, -room)
+    slots[slot, LOAD] += demand
+    fine[EXCESS] += excess
+    return fine[PRICE] * excess
+
+
+@njit(forceinline=True)
+def take_out(
+    dist: Cells, stops: Cells, slots: Cells, free: Cells, frees: Cells, fine: Cells, stop: Whole
+) -> Whole:
+    """Unlink a stop; returns what the route costs less (never above 0 on a metric)."""
+    slot = stops[stop, SLOT]
+    a = stops[stop, BEFORE]
+    b = stops[stop, AFTER]
+    cost = slots[slot, RATE] * (dist[a, b] - dist[a, stop] - dist[stop, b])
+    if a:
+        stops[a, AFTER] = b
+    else:
+        slots[slot, HEAD] = b
+    if b:
+        stops[b, BEFORE] = a
+    else:
+        slots[slot, TAIL] = a
+    stops[stop, SLOT] = -1
+    cost += add_load(slots, fine, slot, -np.int64(stops[stop, DEMAND]))
+    slots[slot, COUNT] -= 1
+    if slots[slot, COUNT] == 0:
+        kind = slots[slot, KIND]
+        free[kind, frees[kind]] = slot
+        frees[kind] += 1
+        cost -= slots[slot, OPENING]
+    return cost
+
+
+@njit(forceinline=True)
+def put_in(stops: Cells, slots: Cells, fine: Cells, stop: Whole, a: Whole, slot: Whole) -> None:
+    """Link a stop behind `a` (0: at the head of the slot)."""
+    b = stops[a, AFTER] if a else np.int32(slots[slot, HEAD])
+    stops[stop, BEFORE] = a
+    stops[stop, AFTER] = b
+    stops[stop, SLOT] = slot
+    if a:
+        stops[a, AFTER] = stop
+    else:
+        slots[slot, HEAD] = stop
+    if b:
+        stops[b, BEFORE] = stop
+    else:
+        slots[slot, TAIL] = stop
+    add_load(slots, fine, slot, np.int64(stops[stop, DEMAND]))
+    slots[slot, COUNT] += 1
+
+
+@njit(forceinline=True)
+def claim(slots: Cells, free: Cells, frees: Cells, slot: Whole) -> None:
+    """Take a slot off the free list; it is nearly always the last one there."""
+    kind = slots[slot, KIND]
+    last = frees[kind] - 1
+    for q in range(last, -1, -1):
+        if free[kind, q] == slot:
+            free[kind, q] = free[kind, last]
+            break
+    frees[kind] = last
+
+
+@njit(forceinline=True)
+def time_route(
+    travel: Cells | None, stops: Cells, slots: Cells, windows: Cells, slot: Whole
+) -> None:
+    """Times of a whole route, forwards and backwards."""
+    if travel is None:
+        return
+    at = 0
+    ready = windows[0, READY]
+    stop = slots[slot, HEAD]
+    while stop:
+        ready = max(windows[stop, READY], ready + travel[at, stop])
+        windows[stop, EARLY] = ready
+        ready += windows[stop, SERVICE]
+        at = stop
+        stop = stops[stop, AFTER]
+    following = 0
+    due = windows[0, DUE]
+    while at:
+        due = min(windows[at, DUE], due - travel[at, following] - windows[at, SERVICE])
+        windows[at, LATE] = due
+        following = at
+        at = stops[at, BEFORE]
+
+
+@njit(forceinline=True)
+def fits_in_time(travel: Cells | None, windows: Cells, stop: Whole, a: Whole, b: Whole) -> bool:
+    if travel is None:
+        return True
+    leave = windows[a, EARLY] + windows[a, SERVICE] if a else windows[0, READY]
+    begin = max(windows[stop, READY], leave + travel[a, stop])
+    limit = windows[b, LATE] if b else windows[0, DUE]
+    return begin <= windows[stop, DUE] and begin + windows[stop, SERVICE] + travel[stop, b] <= limit
+
+
+@njit(forceinline=True)
+def string_start(stops: Cells, state: Cells, stop: Whole, total: Whole) -> Whole:
+    """First stop of a string of `total` stops of one route, placed at random over `stop`."""
+    first = stop
+    for _ in range(int(uniform(state) * total)):
+        if stops[first, BEFORE] == 0:
+            break
+        first = stops[first, BEFORE]
+    reach = 0
+    end = first
+    while reach < total and end:
+        end = stops[end, AFTER]
+        reach += 1
+    while reach < total and stops[first, BEFORE]:
+        first = stops[first, BEFORE]
+        reach += 1
+    return first
+
+
+@njit(forceinline=True)
+def ruin(
+    ground: Ground,
+    tour: Tour,
+    scratch: Scratch,
+    state: Cells,
+    step: Whole,
+    used: Whole,
+    removed: float,
+    string: float,
+) -> tuple[Whole, Whole]:
+    """Take strings of neighbouring routes out; returns (entries, change of cost).
+
+    Every entry of the journal is a stop that is out now. `removed` is how many go on average,
+    `string` the longest string of one route.
+    """
+    dist, near, travel = ground.dist, ground.near, ground.travel
+    stops, slots, free, frees, windows, fine = tour
+    journal, out, mark = scratch.journal, scratch.out, scratch.mark
+    total_stops = stops.shape[0] - 1
+    longest = min(string, total_stops / max(1, used))
+    strings = int(uniform(state) * (4.0 * removed / (1.0 + longest) - 1.0) + 1.0)
+    seed = 1 + int(uniform(state) * total_stops)
+    entries = 0
+    change: Whole = np.int64(0)
+    for q in range(-1, near.shape[1]):
+        if strings <= 0:
+            break
+        stop = np.int32(seed) if q < 0 else near[seed, q]
+        slot = stops[stop, SLOT]
+        if slot < 0 or mark[slot] == step:
+            continue
+        mark[slot] = step
+        strings -= 1
+        size = slots[slot, COUNT]
+        length = min(size, int(uniform(state) * min(np.float64(size), longest) + 1.0))
+        kept = 0
+        keep_from = 0
+        if 1 < length < size and uniform(state) < 0.5:
+            kept = 1
+            while length + kept < size and uniform(state) < 0.5:
+                kept += 1
+            keep_from = 1 + int(uniform(state) * max(1, length - 1))
+        stop = string_start(stops, state, stop, length + kept)
+        for position in range(length + kept):
+            following = stops[stop, AFTER]
+            if not keep_from <= position < keep_from + kept:
+                journal[entries, STOP] = stop
+                journal[entries, PLACE] = stops[stop, BEFORE]
+                journal[entries, ROUTE] = slot
+                journal[entries, PUT] = 0
+                out[entries] = stop
+                entries += 1
+                change += take_out(dist, stops, slots, free, frees, fine, stop)
+            stop = following
+        time_route(travel, stops, slots, windows, slot)
+    return entries, change
+
+
+@njit(forceinline=True)
+def sort_key(
+    dist: Cells, stops: Cells, windows: Cells, state: Cells, stop: Whole, choice: Whole
+) -> float:
+    """What the stops go back by: at random, by demand, far or near the depot, by window."""
+    if choice < 4:
+        return uniform(state)
+    if choice < 8:
+        return -np.float64(stops[stop, DEMAND])
+    if choice < 10:
+        return -np.float64(dist[0, stop])
+    if choice < 11:
+        return np.float64(dist[0, stop])
+    if choice < 13:
+        return np.float64(windows[stop, DUE] - windows[stop, READY])
+    if choice < 15:
+        return np.float64(windows[stop, READY])
+    return -np.float64(windows[stop, DUE])
+
+
+@njit(forceinline=True)
+def order_out(ground: Ground, tour: Tour, scratch: Scratch, state: Cells, outs: Whole) -> None:
+    """Sort the stops that are out; the order is drawn with the weights of the paper."""
+    dist, stops, windows = ground.dist, tour.stops, tour.windows
+    out, key = scratch.out, scratch.key
+    choice = int(uniform(state) * (11 if ground.travel is None else 17))
+    for z in range(outs):
+        key[z] = sort_key(dist, stops, windows, state, out[z], choice)
+    for z in range(1, outs):
+        k = key[z]
+        stop = out[z]
+        y = z - 1
+        while y >= 0 and key[y] > k:
+            key[y + 1] = key[y]
+            out[y + 1] = out[y]
+            y -= 1
+        key[y + 1] = k
+        out[y + 1] = stop
+
+
+@njit(forceinline=True)
+def best_place(
+    dist: Cells,
+    back: Cells,
+    near: Cells,
+    travel: Cells | None,
+    stops: Cells,
+    slots: Cells,
+    windows: Cells,
+    fine: Cells,
+    state: Cells,
+    stop: Whole,
+    width: Whole,
+) -> tuple[Whole, Whole, Whole]:
+    """The cheapest place beside a near stop: (cost, stop before, slot), slot -1 for none."""
+    to = dist[stop]
+    come = back[stop]
+    demand = stops[stop, DEMAND]
+    best = FAR
+    place = np.int32(0)
+    found = np.int32(-1)
+    for q in range(near.shape[1]):
+        if q >= width and found >= 0:
+            break
+        v = near[stop, q]
+        slot = stops[v, SLOT]
+        if slot < 0:
+            continue
+        room = slots[slot, CAPACITY] - slots[slot, LOAD]
+        above = np.int64(0)
+        if room < demand:
+            if fine[PRICE] == 0 or room <= -demand:
+                continue
+            above = fine[PRICE] * (demand - max(0, room))
+            if above >= best:
+                continue
+        a = stops[v, BEFORE]
+        b = stops[v, AFTER]
+        rate = slots[slot, RATE]
+        look = draw(state)
+        if (look >> np.uint64(20)) & MASK:
+            cost = above + rate * (come[v] + to[b] - dist[v, b])
+            if cost < best and fits_in_time(travel, windows, stop, v, b):
+                best = cost
+                place = v
+                found = slot
+        if (look >> np.uint64(40)) & MASK:
+            cost = above + rate * (come[a] + to[v] - dist[a, v])
+            if cost < best and fits_in_time(travel, windows, stop, a, v):
+                best = cost
+                place = a
+                found = slot
+    return best, place, found
+
+
+@njit(forceinline=True)
+def best_new_route(
+    dist: Cells,
+    back: Cells,
+    slots: Cells,
+    free: Cells,
+    frees: Cells,
+    demand: Whole,
+    state: Cells,
+    stop: Whole,
+) -> tuple[Whole, Whole]:
+    """The cheapest slot that is free and large enough: (cost, slot), slot -1 for none."""
+    trip = np.int64(dist[0, stop]) + np.int64(back[0, stop])
+    best = FAR
+    found = np.int32(-1)
+    for kind in range(frees.shape[0]):
+        if frees[kind] == 0:
+            continue
+        slot = free[kind, frees[kind] - 1]
+        cost = slots[slot, OPENING] + slots[slot, RATE] * trip
+        if demand > slots[slot, CAPACITY] or cost >= best:
+            continue
+        if best < FAR and uniform(state) < 0.1:
+            continue
+        best = cost
+        found = slot
+    return best, found
+
+
+@njit(forceinline=True)
+def recreate(
+    ground: Ground,
+    tour: Tour,
+    scratch: Scratch,
+    state: Cells,
+    entries: Whole,
+    outs: Whole,
+    width: Whole,
+) -> tuple[Whole, Whole, bool]:
+    """Put the stops back one by one; returns (entries, change of cost, all are in)."""
+    dist, back, near, travel = ground
+    stops, slots, free, frees, windows, fine = tour
+    journal, out = scratch.journal, scratch.out
+    change: Whole = np.int64(0)
+    for z in range(outs):
+        stop = out[z]
+        best, place, slot = best_place(
+            dist, back, near, travel, stops, slots, windows, fine, state, stop, width
+        )
+        fresh, opened = best_new_route(
+            dist, back, slots, free, frees, stops[stop, DEMAND], state, stop
+        )
+        if opened >= 0 and fresh < best:
+            best = fresh
+            place = np.int32(0)
+            slot = opened
+            claim(slots, free, frees, slot)
+        if slot < 0:
+            return entries, change, False
+        change += best
+        put_in(stops, slots, fine, stop, place, slot)
+        time_route(travel, stops, slots, windows, slot)
+        journal[entries, STOP] = stop
+        journal[entries, PLACE] = place
+        journal[entries, ROUTE] = slot
+        journal[entries, PUT] = 1
+        entries += 1
+    return entries, change, True
+
+
+@njit(forceinline=True)
+def undo(ground: Ground, tour: Tour, journal: Cells, entries: Whole) -> None:
+    """Walk the journal backwards."""
+    dist, travel = ground.dist, ground.travel
+    stops, slots, free, frees, windows, fine = tour
+    for z in range(entries - 1, -1, -1):
+        stop = journal[z, STOP]
+        slot = journal[z, ROUTE]
+        if journal[z, PUT]:
+            take_out(dist, stops, slots, free, frees, fine, stop)
+        else:
+            if slots[slot, COUNT] == 0:
+                claim(slots, free, frees, slot)
+            put_in(stops, slots, fine, stop, journal[z, PLACE], slot)
+    if travel is None:
+        return
+    for z in range(entries):
+        if z == 0 or journal[z, ROUTE] != journal[z - 1, ROUTE]:
+            time_route(travel, stops, slots, windows, journal[z, ROUTE])
+
+
+@njit(forceinline=True)
+def keep(tour: Tour, best: Tour) -> None:
+    """Copy a tour, row by row."""
+    best.stops[:] = tour.stops
+    best.slots[:] = tour.slots
+
+
+@njit(cache=True)
+def settle(
+    ground: Ground,
+    tour: Tour,
+    best: Tour,
+    joined: Cells,
+    scratch: Scratch,
+    state: Cells,
+    width: Whole,
+) -> tuple[Whole, bool]:
+    """Put whole routes into an empty tour and its copy; returns (cost, all stops are in).
+
+    `joined` is int32[S, 4] of linked stops. Each route takes the cheapest slot that holds it; the
+    stops of a route that no free slot holds go back one by one.
+    """
+    dist, travel = ground.dist, ground.travel
+    stops, slots, free, frees, windows, fine = tour
+    left = 0
+    cost = np.int64(0)
+    for head in range(1, stops.shape[0]):
+        if joined[head, BEFORE]:
+            continue
+        load = np.int64(0)
+        way = np.int64(0)
+        stop = np.int32(head)
+        at = np.int32(0)
+        while stop:
+            load += joined[stop, DEMAND]
+            way += dist[at, stop]
+            at = stop
+            stop = joined[stop, AFTER]
+        way += dist[at, 0]
+        least = FAR
+        slot: Whole = np.int32(-1)
+        for kind in range(frees.shape[0]):
+            if frees[kind]:
+                candidate = free[kind, frees[kind] - 1]
+                price = slots[candidate, OPENING] + slots[candidate, RATE] * way
+                if slots[candidate, CAPACITY] >= load and price < least:
+                    least = price
+                    slot = candidate
+        stop = np.int32(head)
+        at = np.int32(0)
+        if slot >= 0:
+            claim(slots, free, frees, slot)
+            cost += least
+        while stop:
+            if slot >= 0:
+                put_in(stops, slots, fine, stop, at, slot)
+            else:
+                scratch.out[left] = stop
+                left += 1
+            at = stop
+            stop = joined[stop, AFTER]
+        if slot >= 0:
+            time_route(travel, stops, slots, windows, slot)
+    _, more, whole = recreate(ground, tour, scratch, state, 0, left, width)
+    keep(tour, best)
+    return cost + more, whole
+
+
+@njit(nogil=True, cache=True)
+def anneal(
+    ground: Ground,
+    tour: Tour,
+    best: Tour,
+    scratch: Scratch,
+    state: Cells,
+    cost: Whole,
+    best_cost: Whole,
+    step: Whole,
+    steps: Whole,
+    heats: tuple[float, float],
+    shape: tuple[float, float, Whole],
+) -> tuple[Whole, Whole]:
+    """`steps` steps from the first of the two `heats` to the second; returns (cost, best cost).
+
+    `best` gets a copy of each new best tour; `step` numbers the first step and must rise from call
+    to call. `shape` is (stops out on average, longest string, near stops looked at).
+    """
+    removed, string, width = shape
+    cooling = (heats[1] / heats[0]) ** (1.0 / steps)
+    heat = heats[0]
+    slots = tour.slots.shape[0]
+    for number in range(step, step + steps):
+        heat *= cooling
+        used = slots - tour.frees.sum()
+        entries, change = ruin(ground, tour, scratch, state, number, used, removed, string)
+        order_out(ground, tour, scratch, state, entries)
+        entries, more, whole = recreate(ground, tour, scratch, state, entries, entries, width)
+        change += more
+        if whole and change < -heat * np.log(uniform(state) + 1e-300):
+            cost += change
+            if cost < best_cost and tour.fine[EXCESS] == 0:
+                best_cost = cost
+                keep(tour, best)
+        else:
+            undo(ground, tour, scratch.journal, entries)
+    return cost, best_cost
