@@ -195,9 +195,10 @@ class RouteProblem:
 
     def _faults_of_stops(self) -> list[str]:
         faults = [
-            f"{kind.id}: capacity, cost, rate and count cannot be negative."
+            f"{kind.id}: capacity, cost and rate are 0 or more, count 1 or more."
             for kind in self.vehicles
-            if min(kind.capacity, kind.cost, kind.rate, kind.count or 0) < 0
+            if min(kind.capacity, kind.cost, kind.rate, (kind.count or 1) - 1) < 0
+            or kind.count == 0
         ]
         largest = max(kind.capacity for kind in self.vehicles)
         if largest > np.iinfo(np.int32).max:
