@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import exchange, house, keep, plan
+from . import exchange, house, keep, plan, plan_routes
 
 app = typer.Typer(
     name="tongzhou",
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 for module in (house, exchange, keep):
     module.add_to(app)
+plan_routes.add_to(plan.app)
 app.add_typer(plan.app, name="plan")
 
 

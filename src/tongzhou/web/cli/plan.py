@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from tongzhou.planning import Plan, Problem
 
 app = typer.Typer(
-    help="Allocate, check, explain and compare plans, without a server.", no_args_is_help=True
+    help="Allocate, check, explain and compare plans, find routes, without a server.",
+    no_args_is_help=True,
 )
 
 ProblemPath = Annotated[Path, typer.Argument(help="A JSON file, or a folder of Parquet files.")]

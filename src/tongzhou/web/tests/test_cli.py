@@ -48,8 +48,9 @@ def test_help_lists_what_is_promised_and_nothing_of_later(run):
         assert f" {command} " in shown
     assert " exchange " not in shown
     planned = run("plan", "--help").output
-    assert all(f" {command} " in planned for command in ("allocate", "check", "explain", "diff"))
-    assert not any(f" {command} " in planned for command in ("replan", "route", "whatif"))
+    for command in ("allocate", "check", "explain", "diff", "route"):
+        assert f" {command} " in planned
+    assert not any(f" {command} " in planned for command in ("replan", "whatif"))
 
 
 def test_help_needs_no_django():
