@@ -20,7 +20,7 @@ class Visit:
 
     @property
     def units(self) -> int:
-        return self.stop.demand
+        return self.stop.pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class DriverTrip:
     @property
     def units(self) -> int:
         return sum(visit.units for visit in self.visits)
+
+    @property
+    def load(self) -> int:
+        """What it takes of the vehicle's capacity."""
+        return sum(visit.stop.demand for visit in self.visits)
 
     @property
     def distance_m(self) -> int:
@@ -96,7 +101,7 @@ class Answer:
         spans = [end - begin for begin, end in self._shifts()]
         return Totals(
             stops=len(self.stops),
-            units=sum(stop.demand for stop in self.stops),
+            units=sum(stop.pieces for stop in self.stops),
             trips=len(self.trips),
             distance_m=sum(trip.distance_m for trip in self.trips),
             vehicle_days=len({(t.day, t.vehicle, t.vehicle_number) for t in self.trips}),
@@ -169,9 +174,9 @@ def faults_of(answer: Answer) -> list[str]:
         vehicle = known.get(trip.vehicle)
         if vehicle is None:
             faults.append(f"Trip {trip.number} is driven by {trip.vehicle}, which is no vehicle.")
-        elif trip.units > vehicle.capacity:
+        elif trip.load > vehicle.capacity:
             faults.append(
-                f"Trip {trip.number} carries {trip.units:,}; {vehicle.id} holds"
+                f"Trip {trip.number} carries {trip.load:,}; {vehicle.id} holds"
                 f" {vehicle.capacity:,}."
             )
     return faults

@@ -19,7 +19,10 @@ from .problem import Matrix, Vehicle
 from .reading import MAX_NAME_LENGTH, Reader, parsed, parsed_bytes
 
 FORMAT = "tongzhou-routes-1"
-_STOP = ("id", "name", "lon", "lat", "demand", "ready_s", "due_s", "service_s", "estimated")
+_STOP = (
+    *("id", "name", "lon", "lat", "demand", "units"),
+    *("ready_s", "due_s", "service_s", "estimated"),
+)
 _VEHICLE = ("id", "capacity", "count", "cost", "rate")
 _ROADS = ("circuity", "speed_kmh", "source", "note", "distance_m", "travel_s")
 _INSTANCE = {
@@ -241,6 +244,7 @@ class _Reader(Reader):
             due_s=self.whole_or_none(value, "due_s", at),
             service_s=self.whole(value, "service_s", at, 0),
             estimated=self.truth(value, "estimated", at),
+            units=self.whole_or_none(value, "units", at),
         )
 
     def _degrees(self, value: Mapping[str, Any], name: str, at: str) -> float | None:
@@ -319,8 +323,8 @@ class _Reader(Reader):
         stop = self.known.get(name, Stop(""))
         if name not in self.known:
             self.note(f"{at}.id", f"{name} is not in stops")
-        elif self.whole(value, "units", at) != stop.demand:
-            self.note(f"{at}.units", f"{stop.demand} are needed at {name}")
+        elif self.whole(value, "units", at) != stop.pieces:
+            self.note(f"{at}.units", f"{stop.pieces} are needed at {name}")
         return Visit(
             stop, self.whole_or_none(value, "arrive_s", at), self.whole(value, "leg_m", at)
         )

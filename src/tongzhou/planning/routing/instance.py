@@ -21,7 +21,8 @@ class Stop:
     """A place that is visited, or the depot, whose `ready_s` to `due_s` is the working day.
 
     `lon`, `lat` in degrees, WGS-84; None only where a matrix of roads is given. `estimated`: the
-    point was set near its village, nobody surveyed it. Seconds count from midnight.
+    point was set near its village, nobody surveyed it. Seconds count from midnight. `units` are the
+    pieces handed over, where demand is counted in something else (litres).
     """
 
     id: str
@@ -33,6 +34,11 @@ class Stop:
     due_s: int | None = None
     service_s: int = 0
     estimated: bool = False
+    units: int | None = None
+
+    @property
+    def pieces(self) -> int:
+        return self.demand if self.units is None else self.units
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from tongzhou.planning.routing.documents import (
     write_instance,
 )
 from tongzhou.planning.routing.instance import Instance, Roads, Stop
+from tongzhou.planning.routing.settings import LITRES, RouteSettings
 
 HOUR = 3_600
 DEPOT = Stop("620102-depot", name="县仓库", lon=103.0, lat=36.0, ready_s=8 * HOUR, due_s=18 * HOUR)
@@ -128,6 +129,13 @@ def test_an_answer_counts_units_metres_hours_and_vehicle_days(answer: Answer) ->
         assert arrival is not None
         assert arrival == pytest.approx(now + 600 + seconds, abs=1)
         now = arrival
+
+
+def test_pieces_are_told_apart_from_litres() -> None:
+    answer = by_hand(county(clinic(1, 3, units=10), clinic(2, 2, units=5)), (1, 2))
+    assert answer.totals.units == answer.trips[0].units == 15
+    assert answer.trips[0].load == 5
+    assert answer_bytes(answer_from_bytes(answer_bytes(answer))) == answer_bytes(answer)
 
 
 def test_without_times_there_are_no_hours() -> None:
@@ -260,3 +268,46 @@ def test_an_answer_that_does_not_add_up_is_refused(answer: Answer) -> None:
     refused(r"left_out\[0\].why", left_out=[{"stop": {"id": "z"}, "why": "rain"}])
     wrong = {**data["trips"][0], "distance_m": 1}
     refused(r"trips\[0\]: units or distance_m", trips=[wrong, data["trips"][1]])
+
+
+def test_settings_are_kept_and_come_back() -> None:
+    settings = RouteSettings((Vehicle("van", 200, 2), Vehicle("truck", 900)), LITRES, days=3)
+    assert RouteSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
+    assert settings.demand(10, 2.4) == 3
+    assert RouteSettings().demand(10, 2.4) == 10
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"vehicles": ()}, "1 to 20 kinds"),
+        ({"measure": "boxes"}, "units or litres"),
+        ({"days": 0}, "days"),
+        ({"trips_a_day": 21}, "trips_a_day"),
+        ({"start_s": 64_800}, "starts before it ends"),
+        ({"service_s": -1}, "service_s"),
+        ({"speed_kmh": 0}, "speed_kmh"),
+        ({"circuity": 0.9}, "circuity"),
+        ({"seconds": 1.0}, "one of them"),
+        ({"iterations": 0}, "iterations is 1 to"),
+        ({"iterations": None, "seconds": 0.0}, "above 0"),
+    ],
+)
+def test_settings_out_of_range_are_named(values: dict[str, Any], words: str) -> None:
+    with pytest.raises(ProblemError, match=words):
+        RouteSettings(**values)
+    with pytest.raises(ProblemError):
+        RouteSettings.from_json({**RouteSettings().to_json(), **values})
+
+
+def test_what_are_no_settings_is_refused() -> None:
+    for data in ({}, {"vehicles": [{"id": "van"}]}, {**RouteSettings().to_json(), "colour": 1}):
+        with pytest.raises(ProblemError, match="no settings of routes"):
+            RouteSettings.from_json(data)
+
+
+def test_settings_make_the_instance_of_a_county() -> None:
+    made = RouteSettings(service_s=300).instance("620102", Stop("d"), (clinic(1),), circuity=1.8)
+    assert (made.depot.ready_s, made.depot.due_s) == (8 * HOUR, 18 * HOUR)
+    assert made.stops[0].service_s == 300
+    assert made.roads.circuity == 1.8
