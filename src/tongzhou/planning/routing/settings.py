@@ -49,7 +49,10 @@ class RouteSettings:
             (1 <= self.speed_kmh <= 200, "speed_kmh is 1 to 200"),
             (1 <= self.circuity <= 5, "circuity is 1 to 5"),
             ((iterations is None) != (seconds is None), "iterations or seconds, one of them"),
-            (iterations is None or 1 <= iterations <= ITERATIONS_AT_MOST, "iterations is 1 to 100,000,000"),
+            (
+                iterations is None or 1 <= iterations <= ITERATIONS_AT_MOST,
+                "iterations is 1 to 100,000,000",
+            ),
             (
                 seconds is None or 0 < seconds <= SECONDS_AT_MOST,
                 "seconds is above 0, at most 3,600",
