@@ -4,10 +4,11 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from ..problem.faults import ProblemError
-from .answer import Answer, answer_of
+from .answer import Answer, Totals, answer_of
 from .checking import check_routes
 from .documents import answer_bytes
 from .instance import Instance, Stop
+from .matrix import with_roads
 from .problem import Vehicle
 from .solution import Routes
 
@@ -21,12 +22,17 @@ WARM = Instance(
 
 @dataclass(frozen=True, slots=True)
 class CountyTask:
-    """An instance with its own seed, and how long to search: iterations, or else seconds."""
+    """An instance with its own seed, and how long to search: iterations, or else seconds.
+
+    `matrix_url` names a service that knows the roads; where it fails the straight line is taken,
+    and the answer says so.
+    """
 
     instance: Instance
     seed: int
     iterations: int | None = None
     seconds: float | None = None
+    matrix_url: str = ""
 
 
 def seed_of(seed: str, county: str) -> int:
@@ -35,12 +41,31 @@ def seed_of(seed: str, county: str) -> int:
     return int.from_bytes(digest[:6])
 
 
-def county_routes(task: CountyTask) -> bytes:
-    """The ROUTES document of a county; with iterations the same bytes for the same task.
+@dataclass(frozen=True, slots=True)
+class CountyResult:
+    """The ROUTES document of a county, and what a list of counties says of it. `estimated` counts
+    the stops whose point nobody surveyed."""
 
-    ProblemError where nothing can be routed, or where the audit refuses what was found.
+    document: bytes
+    totals: Totals
+    left_out: int
+    estimated: int
+    roads: str
+
+
+def county_routes(task: CountyTask) -> CountyResult:
+    """The routes of a county; with iterations the same bytes for the same task.
+
+    ProblemError where the depot has no point, or where the audit refuses what was found.
     """
-    return answer_bytes(county_answer(task))
+    answer = county_answer(task)
+    return CountyResult(
+        document=answer_bytes(answer),
+        totals=answer.totals,
+        left_out=len(answer.left_out),
+        estimated=sum(stop.estimated for stop in answer.stops),
+        roads=answer.roads.source,
+    )
 
 
 def county_answer(task: CountyTask) -> Answer:
@@ -48,6 +73,10 @@ def county_answer(task: CountyTask) -> Answer:
 
     instance = task.instance
     instance, left_out = instance.servable()
+    if task.matrix_url and instance.stops:
+        # Once more, for by road some are farther than the straight line says.
+        instance, farther = with_roads(instance, task.matrix_url).servable()
+        left_out += farther
     if not instance.stops:
         return answer_of(instance, nothing(instance, task.seed), left_out)
     problem = instance.problem()
