@@ -55,38 +55,39 @@ def arrivals(problem: Problem, item: int) -> tuple[Ints, Ints]:
 
 def cut(
     ledger: Ledger, wave_of: NDArray[np.int16], wave: int, reach: NDArray[np.bool_], available: int
-) -> tuple[Ints, int | None]:
+) -> tuple[NDArray[np.int32], int | None]:
     """Give the best open drops that `reach` (bool by ledger row) allows, in order, none split.
 
     Writes `wave` into wave_of (int16[D] by rank) for the drops given. Returns their ranks and the
     rank of the next drop, None when no drop is left. The cut stops at the first drop that does
     not fit: passing over it would let a lower claim go first.
     """
-    open_ = wave_of == OPEN
-    if not reach.all():
-        open_ &= reach[ledger.row_of]
-    # No more drops than this can fit, so no more need to be added up.
-    most = available // int(ledger.drop.min()) + 1 if len(ledger) else 0
-    ranks = np.flatnonzero(open_)[:most]
-    units = np.cumsum(ledger.drop[ledger.row_of[ranks]])
-    until = int(np.searchsorted(units, available, side="right"))
-    given = ranks[:until]
-    wave_of[given] = wave
-    return given, int(ranks[until]) if until < len(ranks) else None
+    from . import ranking
+
+    row_of, size = ledger.row_of, ledger.even
+    most = available // size if size else len(ledger)
+    given = np.empty(min(most, len(ledger)) + 1, dtype=np.int32)
+    if size:
+        count = ranking.give_alike(row_of, reach, wave_of, wave, most, given)
+    else:
+        drop = ledger.drop
+        count = ranking.give(row_of, drop, reach, wave_of, wave, available, given)
+    following = int(given[-1])
+    return given[:count], following if following >= 0 else None
 
 
 def describe(
     ledger: Ledger,
     wave: int,
-    given: Ints,
+    given: NDArray[np.int32],
     next_rank: int | None,
     available: int,
     firm_left: int,
 ) -> Cut:
     """The cut as published; `firm_left`: firm units not given by earlier waves."""
-    units = int(ledger.drop[ledger.row_of[given]].sum())
+    units = ledger.units(given)
     last = int(given[-1]) if len(given) else None
-    key = None if last is None else float(ledger.key[last])
+    key = None if last is None else ledger.key_at(last)
     return Cut(
         item=ledger.item,
         wave=wave,

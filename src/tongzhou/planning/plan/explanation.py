@@ -101,7 +101,9 @@ def explain(plan: "Plan", node: str, item: str) -> Explanation:
     standing = plan.standing(int(needs.item[row]))
     units = plan.units[row]
     held = int(needs.stock[row] + units.sum())
-    request = int(needs.request[row])
+    request, cap = int(needs.request[row]), int(needs.cap[row])
+    # Not by the column of all rows, which nothing may have asked for yet.
+    validated = cap if request == NO_REQUEST else min(request, cap)
     drops, own_drops = _drops(standing, row)
     following = next((drop for drop in drops if drop.wave is None), None)
     waves = tuple(_waves(plan, standing, row))
@@ -111,9 +113,9 @@ def explain(plan: "Plan", node: str, item: str) -> Explanation:
         weight=float(needs.weight[row]),
         estimated=bool(needs.estimated[row]),
         floor=int(needs.floor[row]),
-        cap=int(needs.cap[row]),
+        cap=cap,
         request=None if request == NO_REQUEST else request,
-        validated=int(needs.validated[row]),
+        validated=validated,
         stock=int(needs.stock[row]),
         drop=int(needs.drop[row]),
         units=int(units.sum()),
@@ -122,7 +124,7 @@ def explain(plan: "Plan", node: str, item: str) -> Explanation:
         own_drops=own_drops,
         list_drops=len(standing.ledger),
         waves=waves,
-        limit=_limit(plan, row, held, following, waves),
+        limit=_limit(plan, row, validated, held, following, waves),
         next=following,
         more_units=_more_units(standing, following, int(needs.drop[row])),
     )
@@ -131,9 +133,9 @@ def explain(plan: "Plan", node: str, item: str) -> Explanation:
 def _drops(standing: Standing, row: int) -> tuple[list[RankedDrop], int]:
     """The drops of a row that are shown, with its next one, and how many it has."""
     ledger = standing.ledger
-    i = int(np.searchsorted(ledger.rows, row))
-    ranks = ledger.rank[ledger.offset[i] : ledger.offset[i + 1]].tolist()
-    given = int(np.count_nonzero(standing.wave_of[ranks] != OPEN))
+    own = ledger.ranks_of(ledger.position(row))
+    given = int(np.count_nonzero(standing.wave_of[own] != OPEN))
+    ranks = own.tolist()
     wanted = [*range(min(len(ranks), DROPS_SHOWN))]
     # Beyond those shown, only the next one is looked for.
     if DROPS_SHOWN <= given < len(ranks):
@@ -142,7 +144,7 @@ def _drops(standing: Standing, row: int) -> tuple[list[RankedDrop], int]:
         RankedDrop(
             number=number + 1,
             stage=ledger.stage(ranks[number]),
-            key=float(ledger.key[ranks[number]]),
+            key=ledger.key_of(ranks[number], number),
             rank=ranks[number] + 1,
             wave=None if number >= given else int(standing.wave_of[ranks[number]]),
         )
@@ -175,12 +177,13 @@ def _waves(plan: "Plan", standing: Standing, row: int) -> Iterator[WaveLine]:
 def _limit(
     plan: "Plan",
     row: int,
+    validated: int,
     held: int,
     following: RankedDrop | None,
     waves: tuple[WaveLine, ...],
 ) -> str:
     needs = plan.need_problem().needs
-    validated, stock, drop = (int(a[row]) for a in (needs.validated, needs.stock, needs.drop))
+    stock, drop = int(needs.stock[row]), int(needs.drop[row])
     if plan.is_fixed(row):
         return "person"
     if following:
@@ -202,7 +205,7 @@ def _limit(
 def _more_units(standing: Standing, following: RankedDrop | None, drop: int) -> int | None:
     if following is None:
         return None
-    before = int(standing.waiting[following.rank - 1])
+    before = standing.waiting(following.rank - 1)
     return max(0, before + drop - standing.left)
 
 

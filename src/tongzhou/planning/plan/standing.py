@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ledger import Ledger, build
+from ..ledger import STEP, Ledger, build
 from ..problem import Problem
 from ..ties import Seed, Ties
 from ..waves import OPEN, arrivals
@@ -23,23 +23,32 @@ class Standing:
     wave_of: NDArray[np.int16]
     left: int
 
-    @cached_property
-    def waiting(self) -> NDArray[np.int64]:
-        """int64[D + 1]: units of drops not given that rank before each rank."""
-        units = np.where(self.wave_of == OPEN, self.ledger.drop[self.ledger.row_of], 0)
-        return np.concatenate(([0], np.cumsum(units)))
+    def waiting(self, rank: int) -> int:
+        """Units of drops not given that come before this rank."""
+        blocks = rank // STEP
+        near = slice(blocks * STEP, rank)
+        missing = self.ledger.row_of[near][self.wave_of[near] == OPEN]
+        return int(self._blocks[0][blocks]) + int(self.ledger.drop[missing].sum())
 
     @cached_property
     def last(self) -> dict[int, int]:
         """Rank of the last drop each wave gave."""
-        given = np.flatnonzero(self.wave_of != OPEN)
-        last = np.full(int(self.wave_of.max(initial=-1)) + 1, -1, dtype=np.int64)
-        np.maximum.at(last, self.wave_of[given], given)
-        return {wave: rank for wave, rank in enumerate(last.tolist()) if rank >= 0}
+        return {wave: rank for wave, rank in enumerate(self._blocks[1].tolist()) if rank >= 0}
+
+    @cached_property
+    def _blocks(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Units not given before each block of ranks, and the last rank of each wave or -1."""
+        from .. import ranking
+
+        ledger = self.ledger
+        units = np.zeros(len(ledger) // STEP + 2, dtype=np.int64)
+        last = np.full(int(self.wave_of.max(initial=OPEN)) + 1, -1, dtype=np.int64)
+        ranking.waiting(ledger.row_of, ledger.drop, self.wave_of, STEP, units[1:], last)
+        return np.cumsum(units), last
 
     def ready(self) -> None:
-        """Make what an explanation needs: 0.03 s for 1.8 million drops."""
-        _ = self.waiting, self.ledger.rank, self.last
+        """Make what an explanation needs: 0.01 s for 1.8 million drops."""
+        _ = self._blocks, self.ledger.marks
 
 
 def restore(
