@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .lanes import binding
+from .lanes import Outcome, binds, carry, plan_lanes
 from .ledger import build
 from .plan import Allocations, Plan, Standing
+from .plan.certificate import certify_stages
 from .plan.model import dense, sparse
 from .problem import Problem, ProblemError
 from .ties import Seed, Ties
@@ -36,12 +38,14 @@ def solve(
     stability: 0.0; with one list there is no second optimum to choose between.
     Raises ProblemError when something asked for is not planned by this version.
     """
-    faults = binding(problem)
     if stability != 0.0:
-        faults.append("stability must be 0.0: one ranked list keeps published drops by freeze.")
-    if faults:
-        raise ProblemError(faults)
+        raise ProblemError(
+            ["stability must be 0.0: one ranked list keeps published drops by freeze."]
+        )
+    _refuse_stranded(problem)
     preset = _preset(problem, freeze, fixed)
+    if binds(problem):
+        return _by_hub(problem, seed, preset)
     units = preset.units.copy()
     cuts: list[Cut] = []
     ties = Ties(seed, problem.node_ids)
@@ -50,6 +54,53 @@ def solve(
         item: _give(problem, item, ties, preset, units, reach, cuts)
         for item in range(len(problem.items))
     }
+    shipments = carry(problem, units) if problem.lanes else ()
+    return _plan(problem, seed, preset, units, cuts, standings, shipments=shipments)
+
+
+def _refuse_stranded(problem: Problem) -> None:
+    """With lanes given there is no other way: a producer left out of them is a slip of the pen."""
+    sending = {lane.source for lane in problem.lanes}
+    offered: dict[str, int] = {}
+    for row in problem.supply:
+        offered[row.producer] = offered.get(row.producer, 0) + row.units
+    faults = [
+        f'producer "{name}" has {units:,} units and no lane; add one, or take its supply out.'
+        for name, units in offered.items()
+        if units and problem.lanes and name not in sending
+    ]
+    if faults:
+        raise ProblemError(faults)
+
+
+def _by_hub(problem: Problem, seed: Seed, preset: "_Preset") -> Plan:
+    """The plan where something on the way limits who gets what: one list for each hub."""
+    ties = Ties(seed, problem.node_ids)
+    found: Outcome = plan_lanes(problem, ties, preset.units, preset.closed, preset.published)
+    plan = _plan(
+        problem,
+        seed,
+        preset,
+        found.units,
+        found.cuts,
+        {item: Standing(g.ledger, g.wave_of, g.left) for item, g in found.given.items()},
+        shipments=found.shipments,
+        prices=found.prices,
+        by_hub=True,
+    )
+    vars(plan)["certificate"] = certify_stages(found.bounds)
+    return plan
+
+
+def _plan(
+    problem: Problem,
+    seed: Seed,
+    preset: "_Preset",
+    units: Ints,
+    cuts: Sequence[Cut],
+    standings: dict[int, Standing],
+    **more: Any,
+) -> Plan:
     plan = Plan(
         problem_sha256=problem.sha256,
         seed=seed,
@@ -62,6 +113,7 @@ def solve(
         fixed=preset.fixed,
         problem=problem,
         standings=standings,
+        **more,
     )
     return plan.ready(units)
 

@@ -4,6 +4,9 @@ It does not rank drops. For each wave it asks, over whole arrays, who was given 
 and who was refused the strongest one, and recomputes room, stages, keys, ties and supply from the
 problem alone. A plan that passes is the only one the rules allow: given the waves before, the
 drops of a wave are exactly the best ones its supply reaches.
+
+With lanes each hub has its own cut: the order is audited inside each hub, what travels against
+every limit, and what the hubs get against a bound that is computed again from the published prices.
 """
 
 from __future__ import annotations
@@ -12,13 +15,20 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .hubs import Hubs
 from .lines import cells_of, taken_back
 from .order import Audit
+from .ways import Ways
+from .worth import Worth
 
 if TYPE_CHECKING:
     from ..plan import Allocations, Plan
     from ..problem import Problem
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 SHOWN = 20
 
@@ -49,9 +59,33 @@ def check(
     settled: dict[int, list[int]] = {item: [] for item in range(len(problem.items))}
     for node, name in plan.fixed:
         settled[problem.item_index[name]].append(problem.index[node])
+    if plan.by_hub:
+        return faults + list(_by_hub(problem, plan, cells, published, settled))
     for item, nodes in settled.items():
         faults += Audit(problem, plan, item, cells, published, nodes).faults()
+    if problem.lanes:
+        faults += Ways(problem, plan, Hubs(problem), cells).faults()
     return faults
+
+
+def _by_hub(
+    problem: Problem, plan: Plan, cells: Ints, published: Mask, settled: dict[int, list[int]]
+) -> Iterator[str]:
+    """A plan with lanes: what travels, the order inside each hub, and the certificate."""
+    hubs = Hubs(problem)
+    of_row = hubs.of_node[problem.needs.node]
+    order = np.argsort(of_row * len(problem.items) + problem.needs.item, kind="stable")
+    code = (of_row * len(problem.items) + problem.needs.item)[order]
+    edges = np.flatnonzero(np.diff(code, prepend=-1, append=-1))
+    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        number, item = divmod(int(code[start]), len(problem.items))
+        rows = np.sort(order[start:end])
+        label = hubs.hubs[number].label
+        yield from Audit(
+            problem, plan, item, cells, published, settled[item], rows=rows, hub=label
+        ).faults()
+    found = Ways(problem, plan, hubs, cells).faults()
+    yield from found or Worth(problem, plan, hubs, cells).faults()
 
 
 def _identity(problem: Problem, plan: Plan) -> Iterator[str]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .lines import name_of
 
 if TYPE_CHECKING:
-    from ..plan import Plan
+    from ..plan import Cut, Plan
     from ..problem import Problem
 
 Ints = NDArray[np.int64]
@@ -26,7 +26,7 @@ STAGE_NAMES = ("first", "floor", "share", "spare")
 
 
 @dataclass(frozen=True)
-class _Claims:
+class Claims:
     """One drop for each of some rows: stage, key, second key; the smaller comes first."""
 
     row: Ints
@@ -49,7 +49,8 @@ class _Claims:
 class Audit:
     """One item of one plan: every rule, wave by wave.
 
-    cells: int64[R, W] of the plan; published: bool[W]; nodes: those whose units a person settled.
+    cells: int64[R, W] of the plan; published: bool[W]; nodes: those whose units a person settled;
+    rows: the needs rows of one hub, whose label is `hub`; without, the item has one list.
     """
 
     def __init__(
@@ -60,12 +61,16 @@ class Audit:
         cells: Ints,
         published: Mask,
         nodes: list[int],
+        *,
+        rows: Ints | None = None,
+        hub: str | None = None,
     ) -> None:
         needs = problem.needs
+        self.hub = hub
         self.problem, self.plan, self.item = problem, plan, item
         self.name = problem.items[item].id
         self.published = published
-        self.rows = np.flatnonzero(needs.item == item)
+        self.rows = np.flatnonzero(needs.item == item) if rows is None else rows
         self.cells = cells[self.rows]
         self.settled = np.isin(needs.node[self.rows], nodes)
         self.weight = needs.weight[self.rows]
@@ -78,11 +83,17 @@ class Audit:
         # What no ranking decided: published waves, and whatever a person settled.
         ranked = np.where(self.settled[:, None] | published, 0, self.cells).sum(axis=0)
         self.ranked, self.preset = ranked, self.cells.sum(axis=0) - ranked
+        self.cuts: dict[tuple[int, str | None], list[Cut]] = {}
+        for cut in plan.cuts:
+            if cut.item == item:
+                self.cuts.setdefault((cut.wave, cut.hub), []).append(cut)
         self.heads = np.zeros(len(self.rows), dtype=np.uint64)
         self.hashed = np.zeros(len(self.rows), dtype=bool)
 
     def faults(self) -> list[str]:
-        found = [*self._drops(), *self._caps(), *self._supply()]
+        found = [*self._drops(), *self._caps()]
+        if self.hub is None:
+            found += self._supply()
         held = self.base.copy()
         for wave in np.flatnonzero(~self.published).tolist():
             given = self.cells[:, wave]
@@ -163,7 +174,7 @@ class Audit:
 
     # ------------------------------------------------------------------------- order
 
-    def _claims(self, i: Ints, held: Ints) -> _Claims:
+    def claims(self, i: Ints, held: Ints) -> Claims:
         """The claim of a drop of rows `i` that would be given when they hold `held`."""
         weight, drop = self.weight[i], self.drop[i]
         low = held < self.floor[i]
@@ -177,7 +188,7 @@ class Audit:
             key = np.where(fill, held / weight, key)
             second = np.where(fill, (held + drop) / weight, 0.0)
         second = np.where(fill & (weight == 0), -1.0 * held, second)
-        return _Claims(i, stage, key, -second)
+        return Claims(i, stage, key, -second)
 
     def _order(self, wave: int, given: Ints, after: Ints, reach: Mask) -> Iterator[str]:
         # A drop that all supply together could not fill has no claim.
@@ -186,14 +197,14 @@ class Audit:
         served = np.flatnonzero((given > 0) & reach)
         weakest = strongest = None
         if len(served):
-            weakest = self._claims(served, after[served] - self.drop[served]).extreme(last=True)
+            weakest = self.claims(served, after[served] - self.drop[served]).extreme(last=True)
         if len(waits):
-            strongest = self._claims(waits, after[waits]).extreme(last=False)
-        left = self._left(wave)
+            strongest = self.claims(waits, after[waits]).extreme(last=False)
+        left = self._left(wave) if self.hub is None else None
         yield from self._cut(wave, weakest, left)
         if weakest and strongest:
             yield from self._envy(wave, weakest, strongest)
-        if strongest:
+        if strongest and left is not None:
             yield from self._idle(wave, left, strongest[1])
 
     def _envy(
@@ -226,22 +237,32 @@ class Audit:
                 f"{self.drop[first]}."
             )
 
-    def _cut(self, wave: int, weakest: tuple[Claim, Ints] | None, left: int) -> Iterator[str]:
+    def _cut(
+        self, wave: int, weakest: tuple[Claim, Ints] | None, left: int | None
+    ) -> Iterator[str]:
         """What the plan publishes of its cut must be what it did."""
-        cuts = [c for c in self.plan.cuts if c.item == self.item and c.wave == wave]
+        cuts = self.cuts.get((wave, self.hub), [])
+        units = int(self.ranked[wave])
+        where = f'"{self.name}"' if self.hub is None else f'"{self.name}" for hub "{self.hub}"'
         if len(cuts) != 1:
-            yield f'Wave {wave}: {len(cuts)} cuts are published for "{self.name}"; one is needed.'
+            if self.hub is None or units or cuts:
+                yield f"Wave {wave}: {len(cuts)} cuts are published of {where}; one is needed."
             return
-        cut, units = cuts[0], int(self.ranked[wave])
+        cut = cuts[0]
         stage, key = (None, None) if weakest is None else weakest[0][:2]
         name = None if stage is None else STAGE_NAMES[stage]
+        if left is None:
+            # What reached a hub and was firm is audited where the shipments are.
+            left, expected = max(0, cut.left), min(max(0, cut.expected), units)
+        else:
+            expected = self._expected(wave)
         said = (cut.stage, cut.key, cut.available, cut.units, cut.left, cut.expected)
-        found = (name, key, units + left, units, left, self._expected(wave))
+        found = (name, key, units + left, units, left, expected)
         if said != found:
             words = "stage {}, key {}, {:,} available, {:,} given, {:,} left, {:,} expected"
             yield (
-                f'Wave {wave}: the published cut of "{self.name}" says '
-                f"{words.format(*said)}; the lines say {words.format(*found)}."
+                f"Wave {wave}: the published cut of {where} says {words.format(*said)}; the lines "
+                f"say {words.format(*found)}."
             )
 
     # ------------------------------------------------------------------------- ties

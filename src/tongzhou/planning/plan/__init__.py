@@ -1,9 +1,21 @@
 """The answer of the planning engine, and what can be asked of it."""
 
+from ..waves import Cut
 from .certificate import Certificate
 from .comparison import Comparison
 from .explanation import Explanation
 from .model import Allocations, Plan
 from .standing import Standing
+from .transport import Price, Shipment
 
-__all__ = ["Allocations", "Certificate", "Comparison", "Explanation", "Plan", "Standing"]
+__all__ = [
+    "Allocations",
+    "Certificate",
+    "Comparison",
+    "Cut",
+    "Explanation",
+    "Plan",
+    "Price",
+    "Shipment",
+    "Standing",
+]

@@ -6,6 +6,9 @@ min(0, drop x (key - p)) is a lower bound for every choice of drops with the sam
 duality; Ibaraki and Katoh 1988, ch. 4). The price used is the key at which the undirected list
 would have been cut. Without directed waves the two meet; with them the gap is what the direction
 cost in fairness, as a share of the value. Drops of weight 0 have no key and stay out.
+
+With lanes the value is worth, which is looked for the most of, in two stages (floor, days), and the
+bound comes from the prices of the limits (lanes/bounds.py): there the bound is above the value.
 """
 
 from collections.abc import Iterable
@@ -21,19 +24,31 @@ from .standing import Standing
 
 @dataclass(frozen=True, slots=True)
 class StageBound:
-    """One stage of one item: units given, value, bound, and the price that gives the bound."""
+    """One stage: units given, value, bound, and the price that gives the bound.
 
-    item: int
+    With lanes a stage is one of all items, and its prices are those of the plan: both are None.
+    """
+
+    item: int | None
     stage: str
     units: int
     primal: float
     dual_bound: float
-    price: float
+    price: float | None
+
+    @property
+    def gap(self) -> float:
+        """The distance of value and bound, as a share of the larger; 0 when nothing was given."""
+        larger = max(self.primal, self.dual_bound)
+        return abs(self.dual_bound - self.primal) / larger if larger > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Sums over all stages; gap = (primal - dual_bound) / primal, 0 when nothing was given."""
+    """Sums over all stages; gap = (primal - dual_bound) / primal, 0 when nothing was given.
+
+    With lanes, gap is the largest of the stages: a stage does not make up for another.
+    """
 
     primal: float
     dual_bound: float
@@ -48,6 +63,13 @@ def certify(standings: Iterable[Standing]) -> Certificate:
     dual = sum(bound.dual_bound for bound in bounds)
     gap = max(0.0, (primal - dual) / primal) if primal > 0 else 0.0
     return Certificate(primal, dual, gap, tuple(bounds))
+
+
+def certify_stages(stages: tuple[StageBound, ...]) -> Certificate:
+    """The certificate of a plan with lanes."""
+    primal = sum(stage.primal for stage in stages)
+    dual = sum(stage.dual_bound for stage in stages)
+    return Certificate(primal, dual, max(stage.gap for stage in stages), stages)
 
 
 def _bounds(standing: Standing) -> Iterable[StageBound]:

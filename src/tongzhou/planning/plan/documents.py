@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +13,21 @@ from ..problem import Problem, ProblemError, Wave
 from ..problem.documents import wave_to
 from ..waves import Cut
 from .model import Allocations, Plan
+from .transport import Price, Shipment
 
 _TABLE = "allocations.parquet"
+# The names of what a price is of, by kind of limit.
+_LIMITS = {"supply": ("producer", "item"), "lane": ("from", "to"), "inbound": ("node",)}
 
 
 def plan_to(plan: Plan, *, allocations: bool = True) -> dict[str, Any]:
-    """The JSON form. Shipments stay empty until lanes are planned."""
+    """The JSON form (docs/planning.md)."""
     certificate = plan.certificate
-    duals: dict[str, dict[str, float]] = {name: {} for name in plan.item_ids}
-    for stage in certificate.stages:
-        duals[plan.item_ids[stage.item]][stage.stage] = stage.price
     rows = plan.allocations
     return {
         "problem_sha256": plan.problem_sha256,
         "seed": plan.seed,
-        "shipments": [],
+        "shipments": [_shipment_to(shipment) for shipment in plan.shipments],
         "allocations": [
             {
                 "node": plan.node_ids[node],
@@ -48,7 +48,8 @@ def plan_to(plan: Plan, *, allocations: bool = True) -> dict[str, Any]:
             "dual_bound": certificate.dual_bound,
             "gap": certificate.gap,
         },
-        "duals": duals,
+        "duals": _duals_to(plan),
+        **({"by_hub": True} if plan.by_hub else {}),
         "metrics": plan.metrics(),
         "published": list(plan.published),
         "fixed": [{"node": node, "item": item} for node, item in plan.fixed],
@@ -92,6 +93,33 @@ def read_plan_tables(folder: Path, problem: Problem | None) -> Plan:
 
 def _text(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _duals_to(plan: Plan) -> dict[str, Any]:
+    """Prices by item and stage; with lanes, by stage, one line for each limit that has one."""
+    if not plan.by_hub:
+        duals: dict[str, Any] = {name: {} for name in plan.item_ids}
+        for stage in plan.certificate.stages:
+            assert stage.item is not None  # only stages of lanes are of no item
+            duals[plan.item_ids[stage.item]][stage.stage] = stage.price
+        return duals
+    lines: dict[str, Any] = {stage.stage: [] for stage in plan.certificate.stages}
+    for price in plan.prices:
+        names = dict(zip(_LIMITS[price.kind], price.what, strict=True))
+        days = {"first_day": price.first_day, "last_day": price.last_day}
+        lines[price.stage].append({"limit": price.kind, **names, **days, "price": price.price})
+    return lines
+
+
+def _shipment_to(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "from": shipment.source,
+        "to": shipment.target,
+        "item": shipment.item,
+        "ship_day": shipment.ship_day,
+        "arrive_day": shipment.arrive_day,
+        "units": shipment.units,
+    }
 
 
 def _cut_to(plan: Plan, cut: Cut) -> dict[str, Any]:
@@ -162,6 +190,9 @@ def _from(data: dict[str, Any], problem: Problem | None, rows: Sequence[tuple[An
         waves = tuple(Wave(wave["day"], tuple(wave.get("hubs", ()))) for wave in data["waves"])
         fixed = tuple((pair["node"], pair["item"]) for pair in data.get("fixed", []))
         sha256, seed = data["problem_sha256"], data["seed"]
+        shipments = tuple(_shipment_from(row) for row in data.get("shipments", ()))
+        by_hub = data.get("by_hub", False) is True
+        prices = tuple(_prices_from(data["duals"])) if by_hub else ()
     except (KeyError, TypeError, OverflowError) as fault:
         raise ProblemError([f"The file is not a whole plan: {fault!r}."]) from fault
     # With the problem's own list, nobody who reads on has to match ids again.
@@ -176,8 +207,30 @@ def _from(data: dict[str, Any], problem: Problem | None, rows: Sequence[tuple[An
         cuts=cuts,
         published=tuple(data.get("published", ())),
         fixed=fixed,
+        shipments=shipments,
+        prices=prices,
+        by_hub=by_hub,
         problem=problem,
     )
+
+
+def _shipment_from(row: dict[str, Any]) -> Shipment:
+    counts = [row[name] for name in ("ship_day", "arrive_day", "units")]
+    if any(type(count) is not int for count in counts):
+        raise ProblemError(["shipments: ship_day, arrive_day and units are whole numbers."])
+    return Shipment(str(row["from"]), str(row["to"]), str(row["item"]), *counts)
+
+
+def _prices_from(duals: dict[str, Any]) -> Iterator[Price]:
+    for stage, lines in duals.items():
+        for line in lines:
+            what = tuple(str(line[name]) for name in _LIMITS[line["limit"]])
+            first, last, price = line["first_day"], line["last_day"], line["price"]
+            if type(first) is not int or type(last) is not int or not 0 <= float(price) < math.inf:
+                raise ProblemError(
+                    ["duals: first_day and last_day are whole numbers, price is 0 or more."]
+                )
+            yield Price(stage, line["limit"], what, first, last, float(price))
 
 
 def _cut_from(cut: dict[str, Any], items: dict[str, int]) -> Cut:

@@ -17,6 +17,7 @@ from .comparison import Comparison, compare
 from .explanation import Explanation, explain
 from .metrics import measure
 from .standing import Standing, restore
+from .transport import Price, Shipment
 
 Ints = NDArray[np.int64]
 
@@ -44,6 +45,8 @@ class Plan:
     `published` lists waves that were published before this plan and are kept as they were; `fixed`
     the (node id, item id) pairs that a person settled. `problem` is attached by `solve`, or when a
     file is read together with its problem; metrics, explanations and files need it.
+    `by_hub`: something on the way limits the plan, so each hub has its own cut of the list;
+    `prices` are then those of the limits. `shipments` are there wherever the problem names lanes.
     """
 
     problem_sha256: str
@@ -55,6 +58,9 @@ class Plan:
     cuts: tuple[Cut, ...]
     published: tuple[int, ...] = ()
     fixed: tuple[tuple[str, str], ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    prices: tuple[Price, ...] = ()
+    by_hub: bool = False
     problem: Problem | None = field(default=None, repr=False)
     standings: Mapping[int, Standing] = field(default_factory=dict, repr=False)
 
@@ -96,7 +102,15 @@ class Plan:
     @cached_property
     def certificate(self) -> Certificate:
         """Value, computed lower bound and gap of the ranked part (plan/certificate.py)."""
-        return certify(self.standing(item) for item in range(len(self.need_problem().items)))
+        problem = self.need_problem()
+        if not self.by_hub:
+            return certify(self.standing(item) for item in range(len(problem.items)))
+        # Not above: HiGHS is only loaded where lanes are planned.
+        from ..lanes.certificate import certify_lanes
+
+        return certify_lanes(
+            problem, self.seed, self.units, self._closed, self.published, self.prices
+        )
 
     def diff(self, other: "Plan") -> Comparison:
         """What changes from this plan to `other`, matched by ids."""
@@ -137,9 +151,7 @@ class Plan:
         """The ranked list of an item and what was given of it; ranked again for a plan read."""
         if item not in self.standings:
             problem = self.need_problem()
-            closed = np.zeros(len(problem.needs), dtype=bool)
-            closed[[problem.row_of(*pair) for pair in self.fixed]] = True
-            made = restore(problem, item, self.seed, self.units, self.published, closed)
+            made = restore(problem, item, self.seed, self.units, self.published, self._closed)
             object.__setattr__(self, "standings", {**self.standings, item: made})
         return self.standings[item]
 
@@ -154,6 +166,14 @@ class Plan:
         needs = self.need_problem().needs
         pair = (self.node_ids[needs.node[row]], self.item_ids[needs.item[row]])
         return pair in self._fixed_pairs
+
+    @cached_property
+    def _closed(self) -> NDArray[np.bool_]:
+        """bool[R]: needs rows that a person settled."""
+        problem = self.need_problem()
+        closed = np.zeros(len(problem.needs), dtype=bool)
+        closed[[problem.row_of(*pair) for pair in self.fixed]] = True
+        return closed
 
     @cached_property
     def _fixed_pairs(self) -> frozenset[tuple[str, str]]:

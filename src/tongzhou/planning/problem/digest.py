@@ -3,12 +3,14 @@
 import hashlib
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .model import Problem
+    from .model import Item, Lane, Problem
 
 _COLUMNS = ("node", "item", "weight", "floor", "cap", "stock", "drop", "request")
+# Fields that came later: left out where they say nothing, so that older names hold.
+_LATER = {"whole_cartons": False, "from_day": 0, "until_day": None}
 _KINDS = {"weight": "<f8", "estimated": "u1"}
 
 
@@ -21,10 +23,10 @@ def digest(problem: "Problem") -> str:
     small = {
         "horizon_days": problem.horizon_days,
         "objective": problem.objective,
-        "items": [asdict(item) for item in problem.items],
+        "items": [_stated(item) for item in problem.items],
         "supply": [asdict(row) for row in problem.supply],
         "waves": [{"day": wave.day, "hubs": list(wave.hubs)} for wave in problem.waves],
-        "lanes": [asdict(lane) for lane in problem.lanes],
+        "lanes": [_stated(lane) for lane in problem.lanes],
         "inbound": [asdict(row) for row in problem.inbound],
         "kits": [{"id": kit.id, "lines": dict(kit.lines)} for kit in problem.kits],
     }
@@ -41,3 +43,11 @@ def digest(problem: "Problem") -> str:
         values = values if rows is None else values[rows]
         total.update(values.astype(_KINDS.get(column, "<i8"), copy=False).tobytes())
     return total.hexdigest()
+
+
+def _stated(row: "Item | Lane") -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in asdict(row).items()
+        if name not in _LATER or value != _LATER[name]
+    }

@@ -13,6 +13,8 @@ _TOP = {
     *("horizon_days", "objective", "items", "nodes", "supply"),
     *("lanes", "inbound", "kits", "waves", "note"),
 }
+_ITEM = {"id", "volume_l", "carton_units", "whole_cartons", "name", "note"}
+_LANE = {"from", "to", "lead_days", "units_a_day", "cost", "from_day", "until_day", "note"}
 _NEED = ("weight", "floor", "cap", "stock", "drop", "request", "estimated")
 
 
@@ -64,7 +66,12 @@ def small_to(problem: Problem) -> dict[str, Any]:
         "horizon_days": problem.horizon_days,
         "objective": problem.objective,
         "items": [
-            {"id": item.id, "volume_l": item.volume_l, "carton_units": item.carton_units}
+            {
+                "id": item.id,
+                "volume_l": item.volume_l,
+                "carton_units": item.carton_units,
+                **({"whole_cartons": True} if item.whole_cartons else {}),
+            }
             for item in problem.items
         ],
         "supply": [_supply_to(row) for row in problem.supply],
@@ -124,6 +131,9 @@ def _lane_to(lane: Lane) -> dict[str, Any]:
         "lead_days": lane.lead_days,
         "units_a_day": lane.units_a_day,
         "cost": lane.cost,
+        # Left out where a lane is always open, so that such a problem keeps its name.
+        **({"from_day": lane.from_day} if lane.from_day else {}),
+        **({} if lane.until_day is None else {"until_day": lane.until_day}),
     }
 
 
@@ -184,12 +194,13 @@ class _Reader:
         return [read(value, f"{name}[{i}]") for i, value in enumerate(values)]
 
     def item(self, value: Any, at: str) -> Item:
-        if not self.is_object(value, at, {"id", "volume_l", "carton_units", "name", "note"}):
+        if not self.is_object(value, at, _ITEM):
             return Item("")
         return Item(
             self.text(value, "id", at),
             self.number(value, "volume_l", at, 0.0),
             self.whole(value, "carton_units", at, 1),
+            self.truth(value, "whole_cartons", at),
         )
 
     def node(self, value: Any, at: str) -> "_Node":
@@ -257,17 +268,17 @@ class _Reader:
         return Wave(self.whole(value, "day", at), tuple(hubs))
 
     def lane(self, value: Any, at: str) -> Lane:
-        if not self.is_object(
-            value, at, {"from", "to", "lead_days", "units_a_day", "cost", "note"}
-        ):
+        if not self.is_object(value, at, _LANE):
             return Lane("", "")
-        limit = value.get("units_a_day")
+        limit, last = value.get("units_a_day"), value.get("until_day")
         return Lane(
             source=self.text(value, "from", at),
             target=self.text(value, "to", at),
             lead_days=self.whole(value, "lead_days", at, 0),
             units_a_day=None if limit is None else self.whole(value, "units_a_day", at),
             cost=self.number(value, "cost", at, 0.0),
+            from_day=self.whole(value, "from_day", at, 0),
+            until_day=None if last is None else self.whole(value, "until_day", at),
         )
 
     def inbound(self, value: Any, at: str) -> Inbound:

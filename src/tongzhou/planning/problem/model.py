@@ -28,11 +28,16 @@ def _settle(row: object, *names: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A kind of good. `carton_units` is carried for packing; it does not limit the allocation."""
+    """A kind of good.
+
+    With `whole_cartons`, lanes carry it in cartons of `carton_units` that only the hub opens;
+    without, `carton_units` is carried for packing and limits nothing.
+    """
 
     id: str
     volume_l: float = 0.0
     carton_units: int = 1
+    whole_cartons: bool = False
 
     def __post_init__(self) -> None:
         _settle(self, "carton_units")
@@ -66,16 +71,23 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A way from a producer to a hub; `units_a_day` None means no limit."""
+    """A way from a producer to a hub; `units_a_day` None means no limit.
+
+    It ships on the days from `from_day` to `until_day` (None: to the end), both included; a lane
+    whose capacity changes is two rows. `cost` is for each unit.
+    """
 
     source: str
     target: str
     lead_days: int = 0
     units_a_day: int | None = None
     cost: float = 0.0
+    from_day: int = 0
+    until_day: int | None = None
 
     def __post_init__(self) -> None:
-        _settle(self, "lead_days", *([] if self.units_a_day is None else ["units_a_day"]))
+        stated = [n for n in ("units_a_day", "until_day") if getattr(self, n) is not None]
+        _settle(self, "lead_days", "from_day", *stated)
 
 
 @dataclass(frozen=True, slots=True)

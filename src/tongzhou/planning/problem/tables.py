@@ -109,7 +109,11 @@ def _small(folder: Path) -> dict[str, Any]:
     for name in _SMALL:
         table = _table(folder, name, MAX_SUPPLY_ROWS)
         if table is not None:
-            data[name] = table.to_dicts()
+            # An empty cell says what a missing name says in JSON.
+            data[name] = [
+                {column: value for column, value in row.items() if value is not None}
+                for row in table.to_dicts()
+            ]
     kits = _table(folder, "kits", MAX_SUPPLY_ROWS, ("kit", "item", "units"))
     if kits is not None:
         lines: dict[str, dict[str, Any]] = {}

@@ -172,11 +172,16 @@ def _waves(problem: "Problem") -> Iterator[str]:
 
 def _ways(problem: "Problem") -> Iterator[str]:
     in_nodes: Callable[[str], bool] = problem.index.__contains__
+    yield from _twice(problem)
     for i, lane in enumerate(problem.lanes):
         if not in_nodes(lane.target):
             yield f'lanes row {i}: to "{lane.target}" is not in nodes.'
         if not 0 <= lane.lead_days <= limits.MAX_DAY:
             yield f"lanes row {i}: lead_days is {lane.lead_days}; give 0 to {limits.MAX_DAY}."
+        if not 0 <= lane.from_day <= limits.MAX_DAY:
+            yield f"lanes row {i}: from_day is {lane.from_day}; give 0 to {limits.MAX_DAY}."
+        if lane.until_day is not None and not 0 <= lane.until_day <= limits.MAX_DAY:
+            yield f"lanes row {i}: until_day is {lane.until_day}; give 0 to {limits.MAX_DAY}."
         if lane.units_a_day is not None and not 0 <= lane.units_a_day <= limits.MAX_UNITS:
             yield f"lanes row {i}: units_a_day is {lane.units_a_day}; give 0 or more."
         # Written so that NaN, which compares false with everything, is refused too.
@@ -191,3 +196,19 @@ def _ways(problem: "Problem") -> Iterator[str]:
         for item, units in kit.lines.items():
             if not 1 <= units <= limits.MAX_UNITS:
                 yield f'kits row {i} ("{kit.id}"): {units} units of "{item}"; give 1 or more.'
+
+
+def _twice(problem: "Problem") -> Iterator[str]:
+    """Lanes and inbound limits that stand for the same days more than once; prices name them."""
+    until: dict[tuple[str, str], int] = {}
+    for lane in sorted(problem.lanes, key=lambda lane: (lane.source, lane.target, lane.from_day)):
+        pair = (lane.source, lane.target)
+        if lane.from_day <= until.get(pair, -1):
+            yield (
+                f'lanes: "{lane.source}" to "{lane.target}" is listed twice for day '
+                f"{lane.from_day}; keep one row with all its units a day."
+            )
+        until[pair] = limits.MAX_DAY if lane.until_day is None else lane.until_day
+    for node, times in Counter(row.node for row in problem.inbound).items():
+        if times > 1:
+            yield f'inbound: node "{node}" is listed {times} times; keep one row.'

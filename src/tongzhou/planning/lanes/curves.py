@@ -1,0 +1,127 @@
+"""Curves: what more units are worth to a group, as one concave curve an item and group.
+
+The worth of a unit is the share of the item's ranked units that come after the middle of its drop:
+1 for the first claim of the list, near 0 for the last. It falls along the list of every group, so
+the leaves of a group merge into one concave curve without loss, and it compares items of any size.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ledger import FLOOR, Ledger
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+KNOTS = 4096  # points kept of a curve; one with fewer drops is kept whole
+
+
+class Curve(NamedTuple):
+    """Points of a concave curve. units: int64[n + 1] from 0, worth: float64[n + 1] of so many."""
+
+    units: Ints
+    worth: Floats
+
+    @property
+    def slope(self) -> Floats:
+        """float64[n]: worth of a unit between two points, falling."""
+        return np.diff(self.worth) / np.diff(self.units)
+
+    def at(self, units: float) -> float:
+        return float(np.interp(units, self.units, self.worth))
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """The drops of one item by group, each group's in the order of the list.
+
+    ranks: int32[D], ranks group by group; starts: int64[G + 1], where each group begins;
+    ends: int32 or int64[D], units of the group up to and with each drop; before: int32 or int64 by
+    rank, units of the list ahead of a drop; units: of the whole list.
+    """
+
+    ledger: Ledger
+    ranks: NDArray[np.int32]
+    starts: Ints
+    ends: NDArray[np.integer]
+    before: NDArray[np.integer]
+    units: int
+
+    @cached_property
+    def wanted(self) -> Ints:
+        """int64[G]: units of all drops of each group."""
+        return np.array([self.points(g).units[-1] for g in range(self.groups)], dtype=np.int64)
+
+    @cached_property
+    def floors(self) -> Ints:
+        """int64[G]: units of the drops up to the floors of each group."""
+        until = int(self.ledger.stage_ends[FLOOR])
+        counts = [int(np.searchsorted(self.ranks[self.of(g)], until)) for g in range(self.groups)]
+        ends = [self.ends[self.of(g)] for g in range(self.groups)]
+        found = [int(e[n - 1]) if n else 0 for e, n in zip(ends, counts, strict=True)]
+        return np.array(found, dtype=np.int64)
+
+    @property
+    def groups(self) -> int:
+        return len(self.starts) - 1
+
+    def of(self, group: int) -> slice:
+        return slice(int(self.starts[group]), int(self.starts[group + 1]))
+
+    def whole(self, group: int) -> Curve:
+        """The curve with every drop as a point."""
+        ends = np.concatenate(([0], self.ends[self.of(group)])).astype(np.int64)
+        drops = np.diff(ends)
+        middle = self.before[self.ranks[self.of(group)]] + drops / 2
+        worth = np.cumsum(drops * (1.0 - middle / max(1, self.units)))
+        return Curve(ends, np.concatenate(([0.0], worth)))
+
+    def points(self, group: int) -> Curve:
+        """The curve with at most KNOTS drops as points."""
+        return self._points[group]
+
+    @cached_property
+    def _points(self) -> list[Curve]:
+        found = []
+        for group in range(self.groups):
+            curve = self.whole(group)
+            if len(curve.units) > KNOTS + 1:
+                at = np.linspace(0, len(curve.units) - 1, KNOTS + 1).astype(np.int64)
+                curve = Curve(curve.units[at], curve.worth[at])
+            found.append(curve)
+        return found
+
+    def cut(self, group: int, units: float) -> int:
+        """The most units, at most `units`, that are whole drops from the head of the list."""
+        count = self.count(group, units)
+        return int(self.ends[self.of(group)][count - 1]) if count else 0
+
+    def count(self, group: int, units: float) -> int:
+        """How many whole drops from the head of the list `units` cover."""
+        return int(np.searchsorted(self.ends[self.of(group)], units + 1e-6, side="right"))
+
+
+def curves_of(ledger: Ledger, group_of_node: Ints, nodes: Ints, groups: int) -> Curves:
+    """The curves of an item; `nodes`: int64[m], the node of each ledger row."""
+    by_drop = group_of_node[nodes].astype(np.int16)[ledger.row_of]
+    ranks = np.argsort(by_drop, kind="stable")  # radix sort: the key has 16 bits
+    starts = np.searchsorted(by_drop[ranks], np.arange(groups + 1))
+    ranks, starts = ranks[starts[0] :], starts - starts[0]
+    drop = ledger.drop[ledger.row_of]
+    running = np.concatenate(([0], np.cumsum(drop[ranks])))
+    # Units up to each drop, counted from the head of its own group.
+    ends = running[1:] - np.repeat(running[starts[:-1]], np.diff(starts))
+    total = int(drop.sum())
+    small = np.int32 if total < 2**31 else np.int64
+    return Curves(
+        ledger=ledger,
+        ranks=ranks.astype(np.int32),
+        starts=starts,
+        ends=ends.astype(small),
+        before=(np.cumsum(drop) - drop).astype(small),
+        units=total,
+    )

@@ -1,0 +1,336 @@
+"""Planner: from a problem with lanes to units by node, cuts by hub, shipments and prices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ledger import Ledger, build
+from ..plan.certificate import StageBound
+from ..plan.transport import Price, Shipment
+from ..problem import Problem
+from ..ties import Ties
+from ..waves import OPEN, Cut, arrivals
+from .bounds import days_bound, floor_bound, promised_toll, tolls_of
+from .curves import Curve, Curves, curves_of
+from .integers import share_out, use_up, whole_units
+from .network import Network, network_of
+from .programme import Programme
+from .shipping import firm_share, shipments_of
+from .stages import Task, best_days, best_floors
+from .ways import Ways, recipes_of, ways_of
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+STAGES = ("floor", "days")
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What an item's list gave: wave_of: int16[D] by rank; left: units that reached nobody."""
+
+    ledger: Ledger
+    wave_of: NDArray[np.int16]
+    left: int
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A plan with lanes. units: int64[R, W], what was settled included."""
+
+    units: Ints
+    cuts: tuple[Cut, ...]
+    given: dict[int, Given]
+    shipments: tuple[Shipment, ...]
+    prices: tuple[Price, ...]
+    bounds: tuple[StageBound, ...]
+
+
+def plan_lanes(
+    problem: Problem,
+    ties: Ties,
+    settled: Ints,
+    closed: NDArray[np.bool_],
+    published: tuple[int, ...],
+) -> Outcome:
+    """Plan with lanes, inbound limits, kits and cartons.
+
+    settled: int64[R, W], units published or fixed by a person; closed: bool[R], rows that are not
+    ranked; published: waves that give no more. Raises ProblemError beyond the limits of size.
+    """
+    task = prepare(problem, ties, settled, closed, published)
+    floors, floor_proof = best_floors(task)
+    least = np.minimum(task.cut(floors)[:, -1], task.floors)
+    days, days_proof = best_days(task, least)
+    target = task.cut(days)
+    y = _carried(task, target)
+    given, made = share_out(task, y, target)
+    ways = task.programme.ways
+    return Outcome(
+        units=settled + _units(task, given, problem),
+        cuts=tuple(_cuts(problem, task, y, given, made)),
+        given=_standings(problem, task, given, settled),
+        shipments=shipments_of(problem, ways, y),
+        prices=tuple(
+            price
+            for stage, proof in (("floor", floor_proof), ("days", days_proof))
+            for price in prices_of(problem, ways, stage, proof)
+        ),
+        bounds=bounds_of(task, given, {"floor": floor_proof, "days": days_proof}),
+    )
+
+
+def carry(problem: Problem, units: Ints) -> tuple[Shipment, ...]:
+    """The cheapest shipments that bring units (int64[R, W]) of a plan whose lanes bind nowhere."""
+    closed = np.ones(len(problem.needs), dtype=bool)
+    task = prepare(problem, Ties(0, problem.node_ids), units, closed, ())
+    y = _carried(task, np.zeros_like(task.programme.promised))
+    return shipments_of(problem, task.programme.ways, y)
+
+
+def prepare(
+    problem: Problem,
+    ties: Ties,
+    settled: Ints,
+    closed: NDArray[np.bool_],
+    published: tuple[int, ...],
+) -> Task:
+    """The programme and the curves of a problem; arguments as of `plan_lanes`."""
+    network = network_of(problem)
+    recipes = recipes_of(problem)
+    curves = [
+        _curves(problem, network, item, ties, settled, closed, recipes)
+        for item in range(len(problem.items))
+    ]
+    return _task(problem, network, curves, settled, published)
+
+
+def bounds_of(task: Task, given: Ints, price: dict[str, Floats]) -> tuple[StageBound, ...]:
+    """What the plan is worth in each stage, and what the prices prove that none exceeds.
+
+    given: int64[C, W], cumulative; price: by stage, float64[limits].
+    """
+    programme = task.programme
+    whole = [task.whole(cell) for cell in range(len(programme.cells))]
+    most = np.where(programme.may.any(axis=1), task.floors, 0)
+    floors = np.minimum(given[:, -1], task.floors)
+    units = int(given[:, -1].sum())
+    found = []
+    for stage in STAGES:
+        tolls = tolls_of(programme, price[stage])
+        if stage == "floor":
+            worth = sum(curve.at(n) for curve, n in zip(whole, floors.tolist(), strict=True))
+            bound = floor_bound(tolls, whole, most, programme.last)
+        else:
+            worth = sum(
+                _by_day(curve, row, task.days) for curve, row in zip(whole, given, strict=True)
+            )
+            bound = days_bound(tolls, whole, programme.may, task.days, floors)
+        bound -= promised_toll(programme, tolls, task.unmet)
+        found.append(StageBound(None, stage, units, float(worth), float(bound), None))
+    return tuple(found)
+
+
+def _by_day(curve: Curve, given: Ints, days: Floats) -> float:
+    return float((np.interp(given, curve.units, curve.worth) * days).sum())
+
+
+def _curves(
+    problem: Problem,
+    network: Network,
+    item: int,
+    ties: Ties,
+    settled: Ints,
+    closed: NDArray[np.bool_],
+    recipes: dict[int, tuple[tuple[int, int], ...]],
+) -> Curves:
+    supply = units_at_most(problem, item, recipes)
+    ledger = build(problem, item, ties, settled.sum(axis=1), closed, supply)
+    nodes = problem.needs.node[ledger.rows]
+    return curves_of(ledger, network.group_of, nodes, len(network.groups))
+
+
+def units_at_most(
+    problem: Problem, item: int, recipes: dict[int, tuple[tuple[int, int], ...]]
+) -> int:
+    """Units of an item that all supply together could be, kits put together included."""
+    total = int(arrivals(problem, item)[0][-1])
+    if item in recipes:
+        total += min(int(arrivals(problem, part)[0][-1]) // n for part, n in recipes[item])
+    return total
+
+
+def _task(
+    problem: Problem,
+    network: Network,
+    curves: Sequence[Curves],
+    settled: Ints,
+    published: tuple[int, ...],
+) -> Task:
+    items, groups, waves = len(curves), len(network.groups), len(problem.waves)
+    promised = np.zeros((items, groups, waves), dtype=np.int64)
+    rows = np.flatnonzero(settled.any(axis=1))
+    group = network.group_of[problem.needs.node[rows]]
+    reached = group >= 0
+    np.add.at(promised, (problem.needs.item[rows][reached], group[reached]), settled[rows[reached]])
+    wanted = np.array([curve.wanted for curve in curves], dtype=np.int64).reshape(items, groups)
+    cells = np.argwhere((wanted > 0) | promised.any(axis=2))
+    may = np.array([where.reached for where in network.groups], dtype=bool)[cells[:, 1]]
+    may[:, list(published)] = False
+    ways = ways_of(problem, network, (wanted > 0) | promised.any(axis=2))
+    programme = Programme(
+        ways,
+        cells,
+        wanted[cells[:, 0], cells[:, 1]],
+        may & (wanted[cells[:, 0], cells[:, 1]] > 0)[:, None],
+        promised[cells[:, 0], cells[:, 1]],
+    )
+    unmet = programme.least_unmet().unmet if promised.any() else None
+    last = [wave.day for wave in problem.waves]
+    ends = [*last[1:], max(problem.horizon_days, last[-1]) + 1]
+    days = np.array([end - day for day, end in zip(last, ends, strict=True)], dtype=np.float64)
+    return Task(programme, curves, days, unmet)
+
+
+def _carried(task: Task, given: Ints) -> Ints:
+    """int64[Y]: the cheapest whole ways that let `given` (cumulative) be given, and no spare unit
+    left at a producer that a claim could still have."""
+    programme = task.programme
+    lanes = programme.ways.network.lanes
+    cost = np.array([lane.cost for lane in lanes], dtype=np.float64)
+    arcs = programme.ways.network.arc_lane[programme.ways.arc]
+    fresh = np.diff(given, axis=1, prepend=0)
+    solution = programme.least_cost(fresh, task.unmet, cost[arcs])
+    return use_up(task, whole_units(task, solution.y), given)
+
+
+def _standings(problem: Problem, task: Task, given: Ints, settled: Ints) -> dict[int, Given]:
+    found = {}
+    for item, curves in enumerate(task.curves):
+        wave_of = np.full(len(curves.ledger), OPEN, dtype=np.int16)
+        for cell in np.flatnonzero(task.programme.cells[:, 0] == item).tolist():
+            group = int(task.programme.cells[cell, 1])
+            ranks = curves.ranks[curves.of(group)]
+            start = 0
+            for wave, units in enumerate(given[cell].tolist()):
+                end = curves.count(group, units)
+                wave_of[ranks[start:end]] = wave
+                start = end
+        total = int(arrivals(problem, item)[0][-1])
+        mine = task.programme.cells[:, 0] == item
+        spent = int(given[mine, -1].sum() + settled[curves.ledger.rows].sum())
+        found[item] = Given(curves.ledger, wave_of, max(0, total - spent))
+    return found
+
+
+def _units(task: Task, given: Ints, problem: Problem) -> Ints:
+    """int64[R, W]: the units of each needs row that the cuts give."""
+    units = np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64)
+    for cell, (item, group) in enumerate(task.programme.cells.tolist()):
+        curves = task.curves[item]
+        ledger = curves.ledger
+        ranks = curves.ranks[curves.of(group)]
+        start = 0
+        for wave, held in enumerate(given[cell].tolist()):
+            end = curves.count(group, held)
+            rows = ledger.row_of[ranks[start:end]]
+            np.add.at(units, (ledger.rows[rows], wave), ledger.drop[rows])
+            start = end
+    return units
+
+
+def _cuts(problem: Problem, task: Task, y: Ints, given: Ints, made: Ints) -> list[Cut]:
+    """One cut for each item, open wave and group; hub is the label of the group."""
+    programme, ways = task.programme, task.programme.ways
+    groups = ways.network.groups
+    shape = (len(task.curves), len(groups), programme.waves)
+    arrived, firm = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    np.add.at(arrived, (ways.item, ways.group, ways.wave), y)
+    np.add.at(firm, (ways.item, ways.group, ways.wave), firm_share(problem, ways, y))
+    arrived, firm = np.cumsum(arrived, axis=2), np.cumsum(firm, axis=2)
+    for cell in programme.kit_cells.tolist():
+        kit, group = programme.cells[cell].tolist()
+        arrived[kit, group] += made[cell]
+        parts = ways.recipes[kit]
+        firm[kit, group] += np.minimum(
+            made[cell], np.min([firm[part, group] // units for part, units in parts], axis=0)
+        )
+        for part, units in parts:
+            arrived[part, group] -= units * made[cell]
+            firm[part, group] = np.maximum(firm[part, group] - units * made[cell], 0)
+    cuts = []
+    for cell, (item, group) in enumerate(programme.cells.tolist()):
+        curves = task.curves[item]
+        promised = np.cumsum(programme.promised[cell])
+        before = 0
+        for wave in range(programme.waves):
+            held = int(given[cell, wave])
+            if programme.may[cell, wave]:
+                free = int((arrived[item, group, wave:] - promised[wave:]).min())
+                spent = int(promised[wave]) + before
+                sure = max(0, int(firm[item, group, wave]) - spent)
+                cuts.append(
+                    _cut(curves, group, groups[group].label, wave, before, held, free, sure, item)
+                )
+            before = held
+    return sorted(cuts, key=lambda cut: (cut.item, cut.wave, cut.hub or ""))
+
+
+def _cut(
+    curves: Curves,
+    group: int,
+    label: str,
+    wave: int,
+    before: int,
+    held: int,
+    free: int,
+    firm: int,
+    item: int,
+) -> Cut:
+    ledger, ranks = curves.ledger, curves.ranks[curves.of(group)]
+    start, end = curves.count(group, before), curves.count(group, held)
+    last = int(ranks[end - 1]) if end > start else None
+    units = held - before
+    available = max(0, free - before)
+    return Cut(
+        item=item,
+        wave=wave,
+        stage=None if last is None else ledger.stage(last),
+        key=None if last is None else float(ledger.key[last]),
+        rank=int(ranks[end]) if end < len(ranks) else None,
+        available=available,
+        units=units,
+        left=available - units,
+        expected=max(0, units - firm),
+        hub=label,
+    )
+
+
+def prices_of(problem: Problem, ways: Ways, stage: str, price: Floats) -> list[Price]:
+    """The prices above 0, by name. price: float64[limits]."""
+    names = price_names(problem, ways)
+    return [
+        Price(stage, *name, value)
+        for name, value in zip(names, price.tolist(), strict=True)
+        if value > 0
+    ]
+
+
+def price_names(problem: Problem, ways: Ways) -> list[tuple[str, tuple[str, ...], int, int]]:
+    """Kind, names, first and last day of each limit, as `Price` has them."""
+    grid, lanes = ways.network.grid.tolist(), ways.network.lanes
+    names: list[tuple[str, tuple[str, ...], int, int]] = []
+    for limit in ways.limits:
+        if limit.kind == "supply":
+            producer, item, first, last = limit.what
+            names.append(("supply", (producer, problem.items[item].id), first, last))
+            continue
+        number, at = limit.what
+        if limit.kind == "lane":
+            what: tuple[str, ...] = (lanes[number].source, lanes[number].target)
+        else:
+            what = (problem.inbound[number].node,)
+        names.append((limit.kind, what, grid[at], grid[at + 1] - 1))
+    return names
