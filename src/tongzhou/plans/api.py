@@ -1,16 +1,18 @@
-"""Plans for programs: the runs of campaigns in scope, and their sums by division."""
+"""Plans for programs: the runs of campaigns in scope, their sums by division, their routes."""
 
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from ninja.security import django_auth
 
 from tongzhou.people.queries import reader, scope
+from tongzhou.places.models import Division
 
 from .models import Run, RunDivision
+from .queries.routes import document_of, latest_county_routes
 from .queries.runs import runs_seen
 
 router = Router(tags=["plans"], auth=django_auth)
@@ -69,6 +71,22 @@ def plan(request: HttpRequest, pk: int) -> list[SumOut]:
         )
         for row in rows.order_by("division__first", "item_id")[:ROWS_AT_MOST]
     ]
+
+
+@router.get(
+    "/plans/{int:pk}/routes/{code}",
+    response=dict[str, Any],
+    summary="The newest routes of a county, as a ROUTES document",
+)
+def routes(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Trips with vehicle, day, hours and stops, as docs/planning.md describes them."""
+    mine = scope(reader(request, "plans.view"), "plans.view")
+    run = get_object_or_404(runs_seen(mine), pk=pk)
+    county = get_object_or_404(Division.objects.filter(mine.q()), code=code)
+    row = latest_county_routes(run, county)
+    if row is None:
+        raise Http404
+    return HttpResponse(document_of(row), content_type="application/json")
 
 
 def _run(run: Run) -> RunOut:

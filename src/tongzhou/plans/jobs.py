@@ -1,12 +1,12 @@
-"""Long work of the plans app: computing a run and publishing it."""
+"""Long work of the plans app: computing a run, publishing it, finding its routes."""
 
 from django.utils.translation import gettext_noop
 
 from tongzhou.kit.jobs import JobError, Running, runner
 from tongzhou.kit.rules import Actor, Json
 
-from .actions import PlanRefused, compute_run, finish_publishing, post_parts
-from .models import Run
+from .actions import PlanRefused, compute_routes, compute_run, finish_publishing, post_parts
+from .models import RouteRun, Run
 
 
 @runner("plans.compute")
@@ -37,6 +37,17 @@ def publish(running: Running) -> Json:
     except PlanRefused as refusal:
         raise JobError(str(refusal)) from refusal
     return {"run": run.pk, "parts": parts}
+
+
+@runner("plans.route")
+def route(running: Running) -> Json:
+    """Compute the routes of every county that waits; what is stored stays whatever happens."""
+    route_run = RouteRun.objects.select_related("run").get(pk=running.payload["route_run"])
+    try:
+        counts = compute_routes(route_run, running.report, by=_actor(running))
+    except PlanRefused as refusal:
+        raise JobError(str(refusal)) from refusal
+    return {"route_run": route_run.pk, **counts}
 
 
 def _actor(running: Running) -> Actor:

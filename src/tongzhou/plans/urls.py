@@ -16,4 +16,22 @@ urlpatterns = [
     path("desk/plans/<int:pk>/counties/", views.run_counties, name="run-counties"),
     path("desk/plans/<int:pk>/resume/", views.resume, name="run-resume"),
     path("desk/plans/<int:pk>/take-back/", views.take_back, name="run-take-back"),
+    path("desk/plans/<int:pk>/routes/", views.run_routes, name="run-routes"),
+    path("desk/plans/<int:pk>/routes/new/", views.new_routes, name="routes-new"),
+    path("desk/plans/<int:pk>/routes/<int:number>/", views.route_run, name="route-run"),
+    path(
+        "desk/plans/<int:pk>/routes/<int:number>/resume/",
+        views.resume_routes,
+        name="routes-resume",
+    ),
+    path(
+        "desk/plans/<int:pk>/routes/<int:number>/<str:code>/",
+        views.county_page,
+        name="county-routes",
+    ),
+    path(
+        "desk/plans/<int:pk>/routes/<int:number>/<str:code>/again/",
+        views.retry_county,
+        name="routes-retry",
+    ),
 ]

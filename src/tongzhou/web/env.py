@@ -38,6 +38,9 @@ SETTINGS = {
         Setting("TONGZHOU_PROXIES", "127.0.0.1", "proxies whose word on address and https counts"),
         Setting("TONGZHOU_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
         Setting("TONGZHOU_METRICS_TOKEN", "", "bearer token of /metrics; empty: this machine only"),
+        Setting("TONGZHOU_ROUTE_WORKERS", "", "processes for routes; empty: every core, 0: none"),
+        Setting("TONGZHOU_DASK_SCHEDULER", "", "tcp://host:8786 of a Dask cluster for routes"),
+        Setting("TONGZHOU_MATRIX_URL", "", "OSRM or Valhalla matrix address for routes"),
         Setting("TONGZHOU_ADMIN_EMAIL", "", "first administrator, for `init` without questions"),
         Setting("TONGZHOU_ADMIN_PASSWORD", "", "their password; unset it after `init`"),
         Setting("TONGZHOU_DEMO_NOW", "", "in demo mode, the moment at which the clock starts"),
@@ -71,6 +74,16 @@ def text(name: str) -> str:
 
 def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def count(name: str, most: int) -> int | None:
+    """A whole number of 0 to `most`, None where it is empty. Raises SettingError for another."""
+    word = text(name).strip()
+    if not word:
+        return None
+    if not (word.isascii() and word.isdigit() and int(word) <= most):
+        raise SettingError(f"{name} is '{word[:20]}'. Set it to 0 to {most}, or leave it empty.")
+    return int(word)
 
 
 def secret(mode: str) -> str:

@@ -1,15 +1,23 @@
 """Runs of the engine. A run is seen by whoever its campaign touches, in it only the reader's own
 divisions and places; it is made, approved and published by whoever holds all of it."""
 
+import zlib
 from dataclasses import replace
 
 import numpy as np
 
 from tongzhou.campaigns.models import Campaign
 from tongzhou.places.models import Place
+from tongzhou.planning.routing import Vehicle
+from tongzhou.planning.routing.answer import Answer, DriverTrip, Visit
+from tongzhou.planning.routing.documents import answer_bytes
+from tongzhou.planning.routing.instance import Roads, Stop
+from tongzhou.planning.routing.settings import RouteSettings
 from tongzhou.plans.models import (
+    CountyRoutes,
     Override,
     PublishPart,
+    RouteRun,
     Run,
     RunArrays,
     RunDivision,
@@ -200,6 +208,95 @@ def summed(making: Making) -> Built:
     return Built(within={"pk": frame.pk}, marks=(code,), secrets=(code,))
 
 
+def document(making: Making) -> bytes:
+    """The routes of a county with one stop, whose name tells whose they are."""
+    depot = Stop("depot", lon=103.0, lat=36.0, name="库")
+    stop = Stop(f"c{making.token}", 2, f"室{making.token}", lon=103.1, lat=36.1)
+    trip = DriverTrip(1, "van", 1, 1, 28_800, 36_000, (Visit(stop, 32_000, 9_000),), 9_000)
+    van = (Vehicle("van", 100),)
+    return answer_bytes(
+        Answer("x", depot, (stop,), van, (trip,), (), Roads(), 1, False, 0, 1, 18_000)
+    )
+
+
+def with_routes(of: Run, making: Making, state: str = "done") -> RouteRun:
+    """The first routes of a run, with one more county: the maker's division."""
+    settings = RouteSettings().to_json()
+    found, _ = RouteRun.objects.get_or_create(
+        run=of,
+        number=1,
+        defaults={
+            "settings": settings,
+            "seed": "s",
+            "by": "account:0",
+            "created_at": NOW,
+            "state": "going" if state == "waiting" else "done",
+        },
+    )
+    CountyRoutes.objects.get_or_create(
+        route_run=found,
+        county=making.division,
+        defaults={
+            "state": state,
+            "circuity": 1.35,
+            "places": 1,
+            "units": 2,
+            "data": zlib.compress(document(making)) if state == "done" else b"",
+            "computed_at": NOW,
+            "stops": 1,
+            "trips": 1,
+        },
+    )
+    return found
+
+
+def routed(making: Making) -> Built:
+    """A run of a campaign of the division alone, with its routes."""
+    made = run(making)
+    with_routes(Run.objects.get(pk=made.kwargs["pk"]), making)
+    link = f"/desk/plans/{made.kwargs['pk']}/routes/1/"
+    return replace(made, marks=(link,), secrets=(making.token, link))
+
+
+def routes_stopped(making: Making) -> Built:
+    """Its work has stopped before its county was computed."""
+    made = run(making)
+    with_routes(Run.objects.get(pk=made.kwargs["pk"]), making, "waiting")
+    return replace(made, kwargs={**made.kwargs, "number": 1})
+
+
+def county_again(making: Making) -> Built:
+    made = routed(making)
+    kwargs = {**made.kwargs, "number": 1, "code": making.division.code}
+    return replace(made, kwargs=kwargs, data={"circuity": "1.8"})
+
+
+def county_routed(making: Making) -> Built:
+    """A national run, of which one county is looked at."""
+    made = computed(campaigns.nations(making), places.stored(making))
+    with_routes(made, making)
+    return Built(
+        kwargs={"pk": made.pk, "number": 1, "code": making.division.code},
+        marks=(f"室{making.token}",),
+        secrets=(making.token,),
+    )
+
+
+def county_for_programs(making: Making) -> Built:
+    made = county_routed(making)
+    kwargs = {name: value for name, value in made.kwargs.items() if name != "number"}
+    return replace(made, kwargs=kwargs)
+
+
+def counties_routed(making: Making) -> Built:
+    """A national run with the routes of one county more."""
+    campaign, at = campaigns.nations(making), places.stored(making)
+    frame = campaign.runs.filter(note="routes").first() or computed(campaign, at, note="routes")
+    with_routes(frame, making)
+    mark = f"/desk/plans/{frame.pk}/routes/1/{making.division.code}/"
+    return Built(within={"pk": frame.pk, "number": 1}, marks=(mark,), secrets=(mark,))
+
+
 FRAME = {"rule": touching}
 ROWS: list[Row] = [
     page("runs", "plans.view", runs_of_campaign, **FRAME),
@@ -214,6 +311,13 @@ ROWS: list[Row] = [
     listing("run-counties", "plans.view", counties_of_run),
     page("run-resume", "plans.publish", stopped, gets=False, posts=True, marks=False, writes=True),
     page("run-take-back", "plans.publish", asked_back, posts=True, marks=False, writes=True),
+    page("run-routes", "plans.view", routed, **FRAME),
+    page("routes-new", "plans.run", run, posts=True, marks=False),
+    listing("route-run", "plans.view", counties_routed),
+    page("county-routes", "plans.view", county_routed),
+    page("routes-resume", "plans.run", routes_stopped, gets=False, posts=True, writes=True),
+    page("routes-retry", "plans.run", county_again, gets=False, posts=True, writes=True),
+    api_page("plans/<int:pk>/routes/<code>", "plans.view", county_for_programs),
     api_listing("plans", "plans.view", listed, **FRAME),
     replace(api_listing("plans/<int:pk>", "plans.view", summed), part=""),
     replace(api_page("plans/<int:pk>", "plans.view", run, **FRAME), part="frame", marks=False),

@@ -5,7 +5,8 @@ from the page's tokens, so that both colour schemes work; meaning never rests on
 """
 
 from .curve import Curve, Line, Mark, curve
+from .paths import Path, paths
 from .points import Point, points
 from .tiles import Tile, tiles
 
-__all__ = ["Curve", "Line", "Mark", "Point", "Tile", "curve", "points", "tiles"]
+__all__ = ["Curve", "Line", "Mark", "Path", "Point", "Tile", "curve", "paths", "points", "tiles"]

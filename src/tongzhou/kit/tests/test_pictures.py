@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from tongzhou.kit.pictures import Curve, Line, Mark, Tile, curve, tiles
+from tongzhou.kit.pictures import Curve, Line, Mark, Path, Tile, curve, paths, tiles
 from tongzhou.kit.pictures.curve import APART
+from tongzhou.kit.pictures.paths import POINTS_AT_MOST
 
+START = (36.0, 103.0)
 DAYS = [f"1-{day}" for day in range(5, 17)]
 
 
@@ -52,3 +54,62 @@ def test_a_tile_is_called_by_what_it_shows() -> None:
 @pytest.mark.parametrize(("share", "fill"), [(None, "url(#unknown)"), (0.1, "var(--tz-step1)")])
 def test_what_is_not_known_is_hatched_not_pale(share: float | None, fill: str) -> None:
     assert f'fill="{fill}"' in tiles("Map", [Tile(0, 0, "甘", share, "—", "Gansu")])
+
+
+def ways(*items: Path) -> str:
+    return paths("Routes", START, "Depot", items)
+
+
+def way(number: int, **values: object) -> Path:
+    """Out to the east and back, a little farther north for each number."""
+    north = 36.0 + 0.05 * number
+    points = [START, (north, 103.1), (north, 103.2), START]
+    return Path(points, str(number), f"Trip {number}", number - 1, **values)  # type: ignore[arg-type]
+
+
+def places(markup: str) -> list[tuple[float, float, str]]:
+    found = re.findall(r'class="s\d" style="left:([\d.]+)%;top:([\d.]+)%"[^>]*>([^<]+)', markup)
+    return [(float(left), float(top), name) for left, top, name in found]
+
+
+def test_every_way_has_a_line_its_dots_and_its_number() -> None:
+    markup = ways(way(1), way(2, url="?trip=2"))
+    assert markup.count("<path") == 2
+    assert markup.count("<circle") == 4
+    assert [name for _, _, name in places(markup)] == ["1", "2"]
+    assert '<a href="?trip=2"' in markup
+    assert 'title="Trip 1"' in markup
+    assert ">Depot<" in markup
+
+
+def test_no_two_of_twelve_ways_look_the_same_without_their_number() -> None:
+    markup = ways(*(way(n) for n in range(1, 13)))
+    looks = re.findall(r'stroke="(var[^"]+)" stroke-dasharray="([^"]+)"/>', markup)
+    assert len(set(looks)) == 12
+
+
+def test_numbers_of_ways_to_one_place_keep_apart() -> None:
+    spots = places(ways(way(1), way(1), way(1)))
+    assert len({spot[:2] for spot in spots}) == 2  # two points, three ways: the third has no room
+
+
+def test_a_muted_way_is_pale_and_carries_no_number() -> None:
+    markup = ways(way(1), way(2, muted=True))
+    assert [name for _, _, name in places(markup)] == ["1"]
+    assert markup.index("var(--tz-line)") < markup.index("var(--tz-series1)")
+
+
+def test_every_point_lies_in_the_picture_whatever_its_shape() -> None:
+    for north, east in ((0.0, 0.0), (0.0, 2.0), (2.0, 0.0), (1.5, 0.01), (0.3, 0.4)):
+        corner = (36.0 + north, 103.0 + east)
+        markup = paths("Routes", START, "Depot", [Path([START, corner, START], "1", "one")])
+        height = float(re.search(r'viewBox="0 0 100 ([\d.]+)"', markup).group(1))  # type: ignore[union-attr]
+        assert 45 <= height <= 140
+        for x, y in re.findall(r"[ML]([\d.-]+) ([\d.-]+)", markup):
+            assert 0 <= float(x) <= 100
+            assert 0 <= float(y) <= height
+
+
+def test_too_many_points_are_not_drawn() -> None:
+    large = Path([START] * POINTS_AT_MOST, "1", "one")
+    assert ways(large, large).count("<path") == 1

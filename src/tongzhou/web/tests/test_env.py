@@ -31,6 +31,16 @@ def test_another_mode_is_refused(production):
         env.mode()
 
 
+def test_a_count_is_a_whole_number_or_nothing(production):
+    assert env.count("TONGZHOU_ROUTE_WORKERS", 8) is None
+    production.setenv("TONGZHOU_ROUTE_WORKERS", " 8 ")
+    assert env.count("TONGZHOU_ROUTE_WORKERS", 8) == 8
+    for word in ("9", "-1", "two", "1.5", "８"):
+        production.setenv("TONGZHOU_ROUTE_WORKERS", word)
+        with pytest.raises(env.SettingError, match="Set it to 0 to 8"):
+            env.count("TONGZHOU_ROUTE_WORKERS", 8)
+
+
 @pytest.mark.parametrize("key", ["", "short", "k" * 49])
 def test_production_needs_a_long_key(production, key):
     production.setenv("TONGZHOU_SECRET_KEY", key)
