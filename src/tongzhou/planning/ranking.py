@@ -26,15 +26,15 @@ ANY_TRUTH = types.Array(types.boolean, 1, "A", readonly=True)
 WHOLE, SMALL, REAL = types.int64[::1], types.int32[::1], types.float64[::1]
 WORDS, WAVES, WORD = types.uint64[::1], types.int16[::1], types.uint64
 ONE, NUMBER = types.int64, types.float64
+TABLES = (types.int32[:, ::1], types.int64[:, ::1])  # units by row and wave
 
 
-def compiled(result: Any, *arguments: Any, inline: Any = "never") -> Any:
+def compiled(*signatures: Any, inline: Any = "never") -> Any:
     """Compile for these types alone; a division by 0 has no end and is no error."""
-    signature = [result(*arguments)]
-    return njit(signature, cache=True, nogil=True, error_model="numpy", inline=inline)
+    return njit(list(signatures), cache=True, nogil=True, error_model="numpy", inline=inline)
 
 
-@compiled(NUMBER, ONE, ONE, ONE, NUMBER, inline="always")
+@compiled(NUMBER(ONE, ONE, ONE, NUMBER), inline="always")
 def claim(stage: int, held: int, size: int, weight: float) -> float:
     """The key of a drop: one rounding a quotient, so that no two keys change places."""
     if stage == FLOOR:
@@ -44,21 +44,22 @@ def claim(stage: int, held: int, size: int, weight: float) -> float:
     return (2 * held + size) / (2 * weight)
 
 
-@compiled(WORD, NUMBER, inline="always")
+@compiled(WORD(NUMBER), inline="always")
 def bits_of(key: float) -> Any:
     return np.float64(key).view(np.uint64)
 
 
-@compiled(ONE, ONE, ONE, inline="always")
+@compiled(ONE(ONE, ONE), inline="always")
 def whole_times(units: int, size: int) -> int:
     """units // size. Both are below 2**53, where a double's quotient never rounds up to a whole."""
     return int(units / size)
 
 
 @compiled(
-    types.void,
-    *(SMALL, ANY_WHOLE, ANY_WHOLE, ANY_WHOLE, ANY_WHOLE, ANY_WHOLE, ANY_WHOLE, ANY_REAL),
-    *(ANY_TRUTH, ONE, WHOLE, SMALL, SMALL, WHOLE, WHOLE, REAL),
+    types.void(
+        *(SMALL, ANY_WHOLE, ANY_WHOLE, ANY_WHOLE, ANY_WHOLE, ANY_WHOLE, ANY_WHOLE, ANY_REAL),
+        *(ANY_TRUTH, ONE, WHOLE, SMALL, SMALL, WHOLE, WHOLE, REAL),
+    )
 )
 def measure(
     rows: Cells,
@@ -116,7 +117,7 @@ def measure(
     weights[0], weights[1] = light, heavy
 
 
-@compiled(WORD, ONE, ONE, ONE, NUMBER, WORD, WORD, inline="always")
+@compiled(WORD(ONE, ONE, ONE, NUMBER, WORD, WORD), inline="always")
 def place_of(stage: int, held: int, size: int, weight: float, least: Any, shift: Any) -> Any:
     """The shortened claim: its distance from the least one in `least`, without the last bits."""
     bits = bits_of(claim(stage, held, size, weight))
@@ -124,7 +125,7 @@ def place_of(stage: int, held: int, size: int, weight: float, least: Any, shift:
 
 
 @compiled(
-    types.void, SMALL, WHOLE, ANY_WHOLE, ANY_REAL, SMALL, SMALL, WORDS, WORDS, WORD, WHOLE, WORDS
+    types.void(SMALL, WHOLE, ANY_WHOLE, ANY_REAL, SMALL, SMALL, WORDS, WORDS, WORD, WHOLE, WORDS)
 )
 def pack(
     rows: Cells,
@@ -167,7 +168,7 @@ def pack(
             spares, j, held = spares + 1, j + 1, held + size
 
 
-@compiled(ONE, WORDS, WORD, SMALL)
+@compiled(ONE(WORDS, WORD, SMALL))
 def unpack(words: Cells, row_bits: Any, row_of: Cells) -> int:
     """The rows of sorted words into `row_of`; returns how many words begin like the one before."""
     mask = (np.uint64(1) << row_bits) - np.uint64(1)
@@ -181,9 +182,10 @@ def unpack(words: Cells, row_bits: Any, row_of: Cells) -> int:
 
 
 @compiled(
-    ONE,
-    *(ONE, SMALL, WHOLE, ANY_WHOLE, ANY_REAL, SMALL, SMALL, WORDS, WORDS, WORD),
-    *(WORDS, SMALL, SMALL, SMALL),
+    ONE(
+        *(ONE, SMALL, WHOLE, ANY_WHOLE, ANY_REAL, SMALL, SMALL, WORDS, WORDS, WORD),
+        *(WORDS, SMALL, SMALL, SMALL),
+    )
 )
 def meetings(
     stage: int,
@@ -237,7 +239,7 @@ def meetings(
     return found
 
 
-@compiled(types.void, SMALL, SMALL, SMALL)
+@compiled(types.void(SMALL, SMALL, SMALL))
 def drop_ids(row_of: Cells, offset: Cells, order: Cells) -> None:
     """Drops by rank: the drops of a row come in their own order."""
     nth = offset.copy()
@@ -247,7 +249,7 @@ def drop_ids(row_of: Cells, offset: Cells, order: Cells) -> None:
         nth[row] += 1
 
 
-@compiled(types.void, SMALL, ANY_WHOLE, ANY_WHOLE, ANY_REAL, SMALL, WHOLE, ONE, REAL)
+@compiled(types.void(SMALL, ANY_WHOLE, ANY_WHOLE, ANY_REAL, SMALL, WHOLE, ONE, REAL))
 def claims(
     row_of: Cells,
     base: Cells,
@@ -259,19 +261,20 @@ def claims(
     keys: Cells,
 ) -> None:
     """The key of every `step`-th rank, from rank 0."""
-    held = base.copy()
-    rank = 0
-    for stage in range(4):
-        while rank < stage_ends[stage]:
-            row = row_of[rank]
-            size = drop[rows[row]]
-            if rank % step == 0:
-                keys[rank // step] = claim(stage, held[row], size, weight[rows[row]])
-            held[row] += size
-            rank += 1
+    nth = np.zeros(len(rows), dtype=np.int32)
+    stage = due = 0
+    for rank in range(len(row_of)):
+        row = row_of[rank]
+        if rank == due:
+            while rank >= stage_ends[stage]:
+                stage += 1
+            size, at = drop[rows[row]], rows[row]
+            keys[rank // step] = claim(stage, base[row] + nth[row] * size, size, weight[at])
+            due += step
+        nth[row] += 1
 
 
-@compiled(ONE, SMALL, ANY_WHOLE, ANY_TRUTH, WAVES, ONE, ONE, SMALL)
+@compiled(ONE(SMALL, ANY_WHOLE, ANY_TRUTH, WAVES, ONE, ONE, SMALL))
 def give(
     row_of: Cells,
     size: Cells,
@@ -300,7 +303,7 @@ def give(
     return count
 
 
-@compiled(ONE, SMALL, ANY_TRUTH, WAVES, ONE, ONE, SMALL)
+@compiled(ONE(SMALL, ANY_TRUTH, WAVES, ONE, ONE, SMALL))
 def give_alike(
     row_of: Cells, reach: Cells, wave_of: Cells, wave: int, most: int, given: Cells
 ) -> int:
@@ -320,15 +323,33 @@ def give_alike(
     return min(count, most)
 
 
-@compiled(types.void, SMALL, ANY_WHOLE, WAVES, types.int64[:, ::1])
-def tally(row_of: Cells, size: Cells, wave_of: Cells, cells: Cells) -> None:
-    """Units by row and wave of all drops given; adds into `cells`."""
+@compiled(*(types.void(SMALL, WAVES, SMALL, ANY_WHOLE, units) for units in TABLES))
+def tally(row_of: Cells, wave_of: Cells, rows: Cells, drop: Cells, units: Cells) -> None:
+    """Add the units of all drops given into `units`, by needs row and wave."""
     for rank in range(len(row_of)):
         if wave_of[rank] != OPEN:
-            cells[row_of[rank], wave_of[rank]] += size[row_of[rank]]
+            row = rows[row_of[rank]]
+            units[row, wave_of[rank]] += drop[row]
 
 
-@compiled(types.void, SMALL, ANY_WHOLE, WAVES, ONE, WHOLE, WHOLE)
+@compiled(*(ONE(units, SMALL, SMALL, SMALL, WHOLE) for units in TABLES))
+def lines(units: Cells, order: Cells, rows: Cells, waves: Cells, given: Cells) -> int:
+    """The cells of `units` that are not 0, row by row in `order`; returns how many there are.
+
+    With room for none in `rows` they are only counted.
+    """
+    count, room = 0, len(rows)
+    for i in range(units.shape[0]):
+        row = order[i] if len(order) else i
+        for wave in range(units.shape[1]):
+            if units[row, wave] != 0:
+                if room:
+                    rows[count], waves[count], given[count] = row, wave, units[row, wave]
+                count += 1
+    return count
+
+
+@compiled(types.void(SMALL, ANY_WHOLE, WAVES, ONE, WHOLE, WHOLE))
 def waiting(
     row_of: Cells, size: Cells, wave_of: Cells, step: int, units: Cells, last: Cells
 ) -> None:
@@ -340,7 +361,7 @@ def waiting(
             last[wave_of[rank]] = rank
 
 
-@compiled(types.void, SMALL, ANY_WHOLE, WHOLE, SMALL)
+@compiled(types.void(SMALL, ANY_WHOLE, WHOLE, SMALL))
 def gather(row_of: Cells, group_of: Cells, at: Cells, ranks: Cells) -> None:
     """Ranks by group of their row, from `at` on for each group; groups below 0 are left out."""
     for rank in range(len(row_of)):
@@ -350,7 +371,7 @@ def gather(row_of: Cells, group_of: Cells, at: Cells, ranks: Cells) -> None:
             at[group] += 1
 
 
-@compiled(ONE, SMALL, SMALL, SMALL, WHOLE, SMALL, WHOLE)
+@compiled(ONE(SMALL, SMALL, SMALL, WHOLE, SMALL, WHOLE))
 def narrow(
     row_of: Cells, first: Cells, last: Cells, stage_ends: Cells, kept: Cells, kept_ends: Cells
 ) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,11 @@ from numpy.typing import NDArray
 from .lanes import Outcome, binds, carry, plan_lanes
 from .ledger import build
 from .plan import Allocations, Plan, Standing
+from .plan.cells import dense, nothing, sparse
 from .plan.certificate import certify_stages
-from .plan.model import dense, sparse
 from .problem import Problem, ProblemError
 from .ties import Seed, Ties
-from .waves import OPEN, Cut, arrivals, cut, describe
+from .waves import OPEN, Cut, arrivals, cut, describe, enter
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -46,10 +47,15 @@ def solve(
     preset = _preset(problem, freeze, fixed)
     if binds(problem):
         return _by_hub(problem, seed, preset)
-    units = preset.units.copy()
+    units = preset.units.copy() if preset.some else preset.units
     cuts: list[Cut] = []
     ties = Ties(seed, problem.node_ids)
-    reach = [problem.under(wave.hubs)[problem.needs.node] for wave in problem.waves]
+    reach = [
+        problem.under(wave.hubs)[problem.needs.node]
+        if wave.hubs
+        else np.broadcast_to(np.True_, len(problem.needs))
+        for wave in problem.waves
+    ]
     standings = {
         item: _give(problem, item, ties, preset, units, reach, cuts)
         for item in range(len(problem.items))
@@ -115,7 +121,7 @@ def _plan(
         standings=standings,
         **more,
     )
-    return plan.ready(units)
+    return plan.ready()
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +132,18 @@ class _Preset:
     closed: Mask
     published: tuple[int, ...]
     fixed: tuple[tuple[str, str], ...]
+
+    @property
+    def some(self) -> bool:
+        return bool(self.published or self.fixed)
+
+    @cached_property
+    def settled(self) -> Ints:
+        """int64[R]: units settled before ranking."""
+        settled = (
+            self.units.sum(axis=1) if self.some else np.broadcast_to(np.int64(0), len(self.units))
+        )
+        return np.asarray(settled, dtype=np.int64)
 
 
 def _give(
@@ -139,26 +157,29 @@ def _give(
 ) -> Standing:
     """Cut the item's list for each wave that is not published; adds into units[R, W] and cuts."""
     total, firm = arrivals(problem, item)
-    ledger = build(problem, item, ties, preset.units.sum(axis=1), preset.closed, int(total[-1]))
+    ledger = build(problem, item, ties, preset.settled, preset.closed, int(total[-1]))
     wave_of = np.full(len(ledger), OPEN, dtype=np.int16)
-    settled = units[ledger.rows].sum(axis=0)
+    settled = np.zeros(len(problem.waves), dtype=np.int64)
+    if preset.some:
+        settled = units[ledger.rows].sum(axis=0)
     spent = np.cumsum(settled)
     firm_spent = 0
+    everywhere = np.broadcast_to(np.True_, len(ledger.rows))
     for wave in range(len(problem.waves)):
         firm_spent += min(int(settled[wave]), max(0, int(firm[wave]) - firm_spent))
         if wave in preset.published:
             continue
+        within = reach[wave][ledger.rows] if problem.waves[wave].hubs else everywhere
         # Units that a later published wave has taken are not there to give now.
         available = max(0, int((total - spent)[wave:].min()))
-        given, next_rank = cut(ledger, wave_of, wave, reach[wave][ledger.rows], available)
+        given, next_rank = cut(ledger, wave_of, wave, within, available)
         # Firm units go first, so that what is given early rests on what is certain.
         firm_left = max(0, int(firm[wave]) - firm_spent)
         made = describe(ledger, wave, given, next_rank, available, firm_left)
         cuts.append(made)
         firm_spent += made.units - made.expected
-        here = np.bincount(ledger.row_of[given], minlength=len(ledger.rows))
-        units[ledger.rows, wave] += here * ledger.drop
         spent[wave:] += made.units
+    enter(ledger, wave_of, units)
     return Standing(ledger, wave_of, max(0, int(total[-1] - spent[-1])))
 
 
@@ -168,21 +189,21 @@ def _give(
 def _preset(
     problem: Problem, freeze: Plan | Allocations | None, fixed: Allocations | None
 ) -> _Preset:
-    units = np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64)
+    units = nothing(problem)
     closed = np.zeros(len(problem.needs), dtype=bool)
     published: tuple[int, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
     if isinstance(freeze, Plan):
         published = freeze.published or tuple(np.unique(freeze.allocations.wave).tolist())
         rows = _matched(problem, freeze.allocations, freeze.node_ids, freeze.item_ids)
-        units += _as_cells(problem, rows, published)
+        units = _as_cells(problem, rows, published)
     elif freeze is not None:
         published = tuple(np.unique(freeze.wave).tolist())
-        units += _as_cells(problem, freeze, published)
+        units = _as_cells(problem, freeze, published)
     if fixed is not None and len(fixed):
         # What was published is a fact; a decision can only concern what is still open.
         waves = [wave for wave in range(len(problem.waves)) if wave not in published]
-        units += _as_cells(problem, fixed, waves)
+        units = units + _as_cells(problem, fixed, waves)
         rows_fixed = np.unique(problem.rows_of(fixed.node, fixed.item))
         closed[rows_fixed] = True
         needs = problem.needs

@@ -1,6 +1,7 @@
 """Waves: supply by day, and each wave as a cut in the ranked ledger."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,13 @@ def cut(
         count = ranking.give(row_of, drop, reach, wave_of, wave, available, given)
     following = int(given[-1])
     return given[:count], following if following >= 0 else None
+
+
+def enter(ledger: Ledger, wave_of: NDArray[np.int16], units: NDArray[Any]) -> None:
+    """Add what the waves gave into units, int32 or int64[R, W] by needs row and wave."""
+    from . import ranking
+
+    ranking.tally(ledger.row_of, wave_of, ledger.rows, ledger.needs.drop, units)
 
 
 def describe(

@@ -16,28 +16,41 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 SHOWN = 20
+CHUNK = 2**18  # lines that are placed at a time, so that a nation's plan needs no room for it
 MOST = 10**10  # units of one line; far more would overflow the sums below
 
 
 def cells_of(problem: Problem, plan: Plan) -> tuple[Ints | None, list[str]]:
-    """int64[R, W] of the plan's units, or None when its rows cannot be placed."""
-    faults = list(_row_faults(problem, plan))
+    """Whole numbers [R, W] of the plan's units, or None when its rows cannot be placed."""
+    faults = list(_column_faults(problem, plan))
     if faults:
         return None, faults
-    rows = _rows_of(problem, plan.node_ids, plan.item_ids, plan.allocations)
-    cells = np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64)
-    wave, units = plan.allocations.wave, plan.allocations.units
-    place = rows * cells.shape[1] + wave
-    ordered = np.sort(place)
-    twice = ordered[1:][ordered[1:] == ordered[:-1]]
-    for cell in np.unique(twice)[:SHOWN].tolist():
-        row, number = divmod(cell, cells.shape[1])
-        faults.append(f"{name_of(problem, row)} is listed more than once in wave {number}.")
-    cells.reshape(-1)[place] = units
+    rows, lines = Rows(problem, plan.node_ids, plan.item_ids), plan.allocations
+    width = len(problem.waves)
+    # Units are at most MOST each; where all are small, half the memory does.
+    small = not len(lines) or int(lines.units.max()) < 2**31
+    cells = np.zeros((len(problem.needs), width), dtype=np.int32 if small else np.int64)
+    flat, before, twice = cells.reshape(-1), -1, False
+    for start in range(0, len(lines), CHUNK):
+        part = slice(start, start + CHUNK)
+        row = rows.of(lines.node[part], lines.item[part])
+        faults += _unplaced(plan, start, row)
+        place = row * width + lines.wave[part]
+        twice = twice or place[0] <= before or bool((place[1:] <= place[:-1]).any())
+        before = int(place[-1])
+        flat[place] = lines.units[part]
+    if faults:
+        return None, faults[:SHOWN]
+    if twice:
+        # Not in the order of rows and waves, so a cell may have been named before.
+        place = np.sort(rows.of(lines.node, lines.item) * width + lines.wave)
+        for cell in np.unique(place[1:][place[1:] == place[:-1]])[:SHOWN].tolist():
+            row, number = divmod(cell, width)
+            faults.append(f"{name_of(problem, row)} is listed more than once in wave {number}.")
     return cells, faults
 
 
-def _row_faults(problem: Problem, plan: Plan) -> Iterator[str]:
+def _column_faults(problem: Problem, plan: Plan) -> Iterator[str]:
     rows = plan.allocations
     for name in ("node", "item", "wave", "units"):
         values = getattr(rows, name)
@@ -55,35 +68,42 @@ def _row_faults(problem: Problem, plan: Plan) -> Iterator[str]:
             yield f"Allocation {i}: {name} {values[i]} does not exist (0 to {limit - 1})."
     for i in np.flatnonzero((rows.units <= 0) | (rows.units > MOST))[:SHOWN].tolist():
         yield f"Allocation {i}: {rows.units[i]} units; an allocation has 1 to {MOST:,}."
-    # Looked up only once every index exists; else the look-up itself would fail.
-    if all(((getattr(rows, n) >= 0) & (getattr(rows, n) < limit)).all() for n, limit in limits):
-        placed = _rows_of(problem, plan.node_ids, plan.item_ids, rows)
-        for i in np.flatnonzero(placed < 0)[:SHOWN].tolist():
-            node, item = plan.node_ids[rows.node[i]], plan.item_ids[rows.item[i]]
-            yield f'Allocation {i}: node "{node}" states no need of "{item}" in the problem.'
 
 
-def _rows_of(
-    problem: Problem, node_ids: Sequence[str], item_ids: Sequence[str], rows: Allocations
-) -> Ints:
-    """Needs row of each allocation, -1 where the problem has none."""
-    node = rows.node
-    # Equal lists need no matching, and of one and the same list that is seen at once.
-    if node_ids is not problem.node_ids and list(node_ids) != list(problem.node_ids):
-        table = np.array([problem.index.get(name, -1) for name in node_ids], dtype=np.int64)
-        node = table[rows.node]
-    places = np.array([problem.item_index.get(name, -1) for name in item_ids], dtype=np.int64)
-    item = places[rows.item]
-    width = len(problem.items)
-    stated = problem.needs.node * width + problem.needs.item
-    order = np.argsort(stated)
-    wanted = node * width + item
-    at = np.searchsorted(stated, wanted, sorter=order)
-    hit = (node >= 0) & (item >= 0) & (at < len(stated))
-    hit[hit] = stated[order[at[hit]]] == wanted[hit]
-    found = np.full(len(wanted), -1, dtype=np.int64)
-    found[hit] = order[at[hit]]
-    return found
+def _unplaced(plan: Plan, start: int, row: Ints) -> Iterator[str]:
+    for i in (start + np.flatnonzero(row < 0)[:SHOWN]).tolist():
+        lines = plan.allocations
+        node, item = plan.node_ids[lines.node[i]], plan.item_ids[lines.item[i]]
+        yield f'Allocation {i}: node "{node}" states no need of "{item}" in the problem.'
+
+
+class Rows:
+    """Finds the needs row of a node and an item that are given by their places in two lists."""
+
+    def __init__(self, problem: Problem, nodes: Sequence[str], items: Sequence[str]) -> None:
+        needs = problem.needs
+        self.width = len(problem.items)
+        self.node: Ints | None = None
+        # Equal lists need no matching, and of one and the same list that is seen at once.
+        if nodes is not problem.node_ids and list(nodes) != list(problem.node_ids):
+            self.node = np.array([problem.index.get(name, -1) for name in nodes], dtype=np.int64)
+        places = [problem.item_index.get(name, -1) for name in items]
+        self.item = np.array(places, dtype=np.int64)
+        self.stated = needs.node * self.width + needs.item
+        self.order: Ints | None = None
+        if not (self.stated[1:] > self.stated[:-1]).all():
+            self.order = np.argsort(self.stated)
+            self.stated = self.stated[self.order]
+
+    def of(self, node: Ints, item: Ints) -> Ints:
+        """int64: needs row of each, -1 where the problem has none."""
+        node, item = node if self.node is None else self.node[node], self.item[item]
+        if not len(self.stated):
+            return np.full(len(node), -1, dtype=np.int64)
+        wanted = node * self.width + item
+        at = np.minimum(np.searchsorted(self.stated, wanted), len(self.stated) - 1)
+        hit = (node >= 0) & (item >= 0) & (self.stated[at] == wanted)
+        return np.where(hit, at if self.order is None else self.order[at], -1)
 
 
 def taken_back(
@@ -94,7 +114,7 @@ def taken_back(
     kept = set(getattr(freeze, "published", ())) or set(np.unique(rows.wave).tolist())
     nodes = getattr(freeze, "node_ids", problem.node_ids)
     items = getattr(freeze, "item_ids", [item.id for item in problem.items])
-    row = _rows_of(problem, nodes, items, rows)
+    row = Rows(problem, nodes, items).of(rows.node, rows.item)
     held = np.isin(rows.wave, sorted(kept)) & (row >= 0) & (rows.wave < cells.shape[1])
     for i in np.flatnonzero((row < 0) & np.isin(rows.wave, sorted(kept)))[:SHOWN].tolist():
         yield f'Published units of node "{nodes[rows.node[i]]}" have no need row in the problem.'

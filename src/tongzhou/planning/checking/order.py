@@ -34,17 +34,6 @@ class Claims:
     key: Floats
     second: Floats
 
-    def extreme(self, *, last: bool) -> tuple[Claim, Ints]:
-        """The first (or last) claim and the rows that hold it."""
-        rows = np.arange(len(self.row))
-        found: list[float] = []
-        for level in (self.stage, self.key, self.second):
-            values = level[rows]
-            edge = values.max() if last else values.min()
-            found.append(edge.item())
-            rows = rows[values == edge]
-        return (int(found[0]), found[1], found[2]), self.row[rows]
-
 
 class Audit:
     """One item of one plan: every rule, wave by wave.
@@ -81,8 +70,10 @@ class Audit:
         self.base = needs.stock[self.rows] + self.cells[:, published].sum(axis=1)
         self.arrived, self.firm = self._arrived(firm=False), self._arrived(firm=True)
         # What no ranking decided: published waves, and whatever a person settled.
-        ranked = np.where(self.settled[:, None] | published, 0, self.cells).sum(axis=0)
-        self.ranked, self.preset = ranked, self.cells.sum(axis=0) - ranked
+        total = self.cells.sum(axis=0)
+        settled = self.cells[self.settled].sum(axis=0)
+        self.ranked = np.where(published, 0, total - settled)
+        self.preset = total - self.ranked
         self.cuts: dict[tuple[int, str | None], list[Cut]] = {}
         for cut in plan.cuts:
             if cut.item == item:
@@ -118,7 +109,10 @@ class Audit:
     # ------------------------------------------------------------------------- amounts
 
     def _drops(self) -> Iterator[str]:
-        split = (self.cells % self.drop[:, None] != 0) & ~self.published
+        # One number for all, where it is one: then the division is many times as fast.
+        alike = len(self.drop) > 0 and self.drop[0] < 2**31 and (self.drop == self.drop[0]).all()
+        drop = self.cells.dtype.type(self.drop[0]) if alike else self.drop[:, None]
+        split = (self.cells // drop * drop != self.cells) & ~self.published
         for i, wave in np.argwhere(split)[:SHOWN].tolist():
             yield (
                 f"Wave {wave}: {self.cells[i, wave]} units for {self.at(i)} split a drop of "
@@ -147,9 +141,9 @@ class Audit:
 
     def _reach(self, wave: int) -> Mask:
         hubs = self.problem.waves[wave].hubs
-        node = self.problem.needs.node[self.rows]
         if not hubs:
-            return np.ones(len(node), dtype=bool)
+            return np.ones(len(self.rows), dtype=bool)
+        node = self.problem.needs.node[self.rows]
         wanted = np.array([self.problem.index[hub] for hub in hubs], dtype=np.int64)
         inside = np.zeros(len(node), dtype=bool)
         while (node >= 0).any():
@@ -190,6 +184,38 @@ class Audit:
         second = np.where(fill & (weight == 0), -1.0 * held, second)
         return Claims(i, stage, key, -second)
 
+    def _edge(self, i: Ints, held: Ints, *, last: bool) -> tuple[Claim, Ints]:
+        """The first (or last) claim of one drop each of rows `i` when they hold `held`.
+
+        Also the rows that have it. A key is only made for the rows whose stage decides.
+        """
+        low = held < self.floor[i]
+        stage = np.where(self.weight[i] == 0, np.int8(3), np.int8(2))
+        stage[low] = 1
+        stage[low & (held == 0)] = 0
+        most = int(stage.max() if last else stage.min())
+        i, held = i[stage == most], held[stage == most]
+        key = self._key(most, i, held)
+        edge = key.max() if last else key.min()
+        i, held = i[key == edge], held[key == edge]
+        if most != 1:
+            return (most, float(edge), 0.0), i
+        # Equal needs below the floor: a larger fill first; of weight 0, who holds less.
+        weight = self.weight[i]
+        with np.errstate(divide="ignore"):
+            fill = np.where(weight == 0, held, -(held + self.drop[i]) / weight)
+        best = fill.max() if last else fill.min()
+        return (most, float(edge), float(best)), i[fill == best]
+
+    def _key(self, stage: int, i: Ints, held: Ints) -> Floats:
+        key: Floats
+        if stage == 3:
+            key = held + self.drop[i] / 2
+            return key
+        with np.errstate(divide="ignore"):
+            key = (held if stage == 1 else held + self.drop[i] / 2) / self.weight[i]
+        return key
+
     def _order(self, wave: int, given: Ints, after: Ints, reach: Mask) -> Iterator[str]:
         # A drop that all supply together could not fill has no claim.
         room = np.minimum(self.most - self.base, int(self.arrived[-1]))
@@ -197,9 +223,9 @@ class Audit:
         served = np.flatnonzero((given > 0) & reach)
         weakest = strongest = None
         if len(served):
-            weakest = self.claims(served, after[served] - self.drop[served]).extreme(last=True)
+            weakest = self._edge(served, after[served] - self.drop[served], last=True)
         if len(waits):
-            strongest = self.claims(waits, after[waits]).extreme(last=False)
+            strongest = self._edge(waits, after[waits], last=False)
         left = self._left(wave) if self.hub is None else None
         yield from self._cut(wave, weakest, left)
         if weakest and strongest:

@@ -1,10 +1,11 @@
 """The answer of the planning engine, and what can be asked of it."""
 
 from ..waves import Cut
+from .cells import Allocations
 from .certificate import Certificate
 from .comparison import Comparison
 from .explanation import Explanation
-from .model import Allocations, Plan
+from .model import Plan
 from .standing import Standing
 from .transport import Price, Shipment
 

@@ -12,7 +12,8 @@ from ..limits import MAX_FILE_BYTES
 from ..problem import Problem, ProblemError, Wave
 from ..problem.documents import wave_to
 from ..waves import Cut
-from .model import Allocations, Plan
+from .cells import Allocations
+from .model import Plan
 from .transport import Price, Shipment
 
 _TABLE = "allocations.parquet"

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..problem.model import NO_REQUEST
 from ..waves import OPEN, Cut
@@ -99,14 +100,14 @@ def explain(plan: "Plan", node: str, item: str) -> Explanation:
     row = problem.row_of(node, item)
     needs = problem.needs
     standing = plan.standing(int(needs.item[row]))
-    units = plan.units[row]
+    units = plan.units_of(row)
     held = int(needs.stock[row] + units.sum())
     request, cap = int(needs.request[row]), int(needs.cap[row])
     # Not by the column of all rows, which nothing may have asked for yet.
     validated = cap if request == NO_REQUEST else min(request, cap)
     drops, own_drops = _drops(standing, row)
     following = next((drop for drop in drops if drop.wave is None), None)
-    waves = tuple(_waves(plan, standing, row))
+    waves = tuple(_waves(plan, standing, row, units))
     return Explanation(
         node=node,
         item=item,
@@ -153,7 +154,7 @@ def _drops(standing: Standing, row: int) -> tuple[list[RankedDrop], int]:
     return shown, len(ranks)
 
 
-def _waves(plan: "Plan", standing: Standing, row: int) -> Iterator[WaveLine]:
+def _waves(plan: "Plan", standing: Standing, row: int, units: NDArray[Any]) -> Iterator[WaveLine]:
     problem = plan.need_problem()
     node, item = int(problem.needs.node[row]), standing.ledger.item
     above = set(problem.path(node))
@@ -167,7 +168,7 @@ def _waves(plan: "Plan", standing: Standing, row: int) -> Iterator[WaveLine]:
             hubs=wave.hubs,
             reached=not wave.hubs or not above.isdisjoint(wave.hubs),
             published=number in plan.published,
-            units=int(plan.units[row, number]),
+            units=int(units[number]),
             cut_stage=cut.stage if cut else None,
             cut_key=cut.key if cut else None,
             cut_rank=None if last is None else last + 1,

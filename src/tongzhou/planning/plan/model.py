@@ -12,30 +12,13 @@ from numpy.typing import NDArray
 from ..problem import Problem, Wave
 from ..ties import Seed
 from ..waves import Cut
+from .cells import Allocations, Whole, dense
 from .certificate import Certificate, certify
 from .comparison import Comparison, compare
 from .explanation import Explanation, explain
 from .metrics import measure
 from .standing import Standing, restore
 from .transport import Price, Shipment
-
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Allocations:
-    """Parallel arrays, int64 of one length: node and item index, wave number, units."""
-
-    node: Ints
-    item: Ints
-    wave: Ints
-    units: Ints
-
-    def __len__(self) -> int:
-        return len(self.node)
-
-    def columns(self) -> tuple[Ints, Ints, Ints, Ints]:
-        return self.node, self.item, self.wave, self.units
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +57,37 @@ class Plan:
         return replace(self, published=marked, standings={})
 
     @cached_property
-    def units(self) -> Ints:
-        """int64[R, W]: units by needs row of the problem and wave."""
-        units: Ints = dense(self.need_problem(), self.allocations)
+    def units(self) -> Whole:
+        """[R, W] of whole numbers: units by needs row of the problem and wave."""
+        units = dense(self.need_problem(), self.allocations)
+        units.flags.writeable = False
         return units
 
-    def ready(self, units: Ints) -> "Plan":
-        """This plan, with what an explanation needs made beforehand; units as in `units`."""
-        units.flags.writeable = False
-        vars(self)["units"] = units
+    def units_of(self, row: int) -> Whole:
+        """[W]: units of one needs row by wave, without the table of all rows."""
+        if "units" in vars(self) or not self._in_order:
+            known: Whole = self.units[row]
+            return known
+        needs, lines = self.need_problem().needs, self.allocations
+        # A number of the type of the column, or the whole column would be turned into its type.
+        node = lines.node.dtype.type(needs.node[row])
+        first, last = (int(np.searchsorted(lines.node, node, side)) for side in ("left", "right"))
+        mine = np.flatnonzero(lines.item[first:last] == needs.item[row]) + first
+        units = np.zeros(len(self.waves), dtype=np.int64)
+        np.add.at(units, lines.wave[mine], lines.units[mine])
+        return units
+
+    @cached_property
+    def _in_order(self) -> bool:
+        """Whether the lines stand in the order of the problem's nodes, as `solve` writes them."""
+        if self.node_ids is not self.need_problem().node_ids:
+            return False
+        node = self.allocations.node
+        return bool((node[1:] >= node[:-1]).all())
+
+    def ready(self) -> "Plan":
+        """This plan, with what an explanation needs made beforehand."""
+        _ = self._in_order
         for standing in self.standings.values():
             standing.ready()
         return self
@@ -191,29 +196,3 @@ class Plan:
         if self.problem is None:
             raise ValueError("The plan was read without its problem; read it again with problem=.")
         return self.problem
-
-
-def dense(problem: Problem, allocations: Allocations) -> Ints:
-    """int64[R, W] of allocations; ValueError where a line has no needs row or wave."""
-    rows = problem.rows_of(allocations.node, allocations.item)
-    wave = allocations.wave
-    if (rows < 0).any() or ((wave < 0) | (wave >= len(problem.waves))).any():
-        raise ValueError("The plan does not fit the problem; `check` names the lines at fault.")
-    shape = (len(problem.needs), len(problem.waves))
-    cells = rows * shape[1] + wave
-    # Exact: sums stay far below 2**53, where doubles hold every whole number.
-    sums = np.bincount(cells, weights=allocations.units, minlength=shape[0] * shape[1])
-    return sums.astype(np.int64).reshape(shape)
-
-
-def sparse(problem: Problem, units: Ints) -> Allocations:
-    """The non-zero cells of int64[R, W], in the order of node, item and wave."""
-    order = problem.by_node
-    row, wave = np.nonzero(units if order is None else units[order])
-    row = row if order is None else order[row]
-    return Allocations(
-        node=problem.needs.node[row],
-        item=problem.needs.item[row],
-        wave=wave.astype(np.int64),
-        units=units[row, wave],
-    )

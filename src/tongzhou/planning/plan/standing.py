@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def restore(
     problem: Problem,
     item: int,
     seed: Seed,
-    units: NDArray[np.int64],
+    units: NDArray[Any],
     published: tuple[int, ...],
     closed: NDArray[np.bool_],
 ) -> Standing:

@@ -69,7 +69,7 @@ def _whole_floats(name: str, given: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _spread(name: str, values: NDArray[_T], rows: int) -> NDArray[_T]:
     if values.ndim == 0:
-        return np.full(rows, values)
+        return np.broadcast_to(values, (rows,))
     if values.shape != (rows,):
         raise ProblemError([f"{name} has shape {values.shape}; ({rows},) is needed."])
     return values

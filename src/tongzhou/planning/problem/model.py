@@ -255,10 +255,9 @@ class Problem:
     @cached_property
     def by_node(self) -> Ints | None:
         """int64[R]: needs rows in the order of (node, item), None when they stand so already."""
-        place = self._place
+        place = self._place()
         return None if (place[1:] > place[:-1]).all() else np.argsort(place)
 
-    @cached_property
     def _place(self) -> Ints:
         """(node, item) of each needs row as one number."""
         place: Ints = self.needs.node * len(self.items) + self.needs.item
@@ -266,7 +265,7 @@ class Problem:
 
     @cached_property
     def _sorted_place(self) -> Ints:
-        return self._place if self.by_node is None else self._place[self.by_node]
+        return self._place() if self.by_node is None else self._place()[self.by_node]
 
     def rows_of(self, node: Ints, item: Ints) -> Ints:
         """int64: needs row of each (node, item) index, -1 where no need is stated."""
