@@ -39,6 +39,7 @@ Words = NDArray[np.uint64]
 STAGES = ("first", "floor", "share", "spare")
 FIRST, FLOOR, SHARE, SPARE = range(4)
 STEP = 256  # ranks between two claims that are kept to find a drop by
+_CLAIMING = ("node", "weight", "floor", "drop")  # the columns that make the claims of a drop
 FEW = 64  # drops of a row that are looked for one by one; for more, the whole list is read
 
 
@@ -197,6 +198,52 @@ def build(
     return Ledger(item, problem.needs, sorting.rows, base, sorting.offset, row_of, ends)
 
 
+def reused(
+    ledger: Ledger,
+    problem: Problem,
+    item: int,
+    settled: Ints,
+    closed: NDArray[np.bool_],
+    supply_units: int,
+) -> Ledger | None:
+    """The list that `build` would make, taken from one ranked before with the same seed; or None.
+
+    The order of drops rests on needs and seed alone. Other supply only shortens the list, and what
+    was given meanwhile takes drops from the head of a row. So a list ranked for more units than
+    there are (`build` with a larger `supply_units`) does for every supply up to that; and where no
+    cap was cut at the supply, for any. None means that it has to be built: a need, weight or drop
+    changed, a row was given part of a drop, or more of its drops can now be filled.
+    """
+    from . import ranking
+
+    made = _Sorting(problem, item, settled, closed, supply_units)
+    if len(made.rows) != len(ledger.rows) or not _same_claims(ledger, made):
+        return None
+    count = np.diff(made.offset)
+    # The number of the first drop that is still open, among those of the older list.
+    first, part = np.divmod(made.base - ledger.base, ledger.drop)
+    first[count == 0], part[count == 0] = 0, 0
+    last = first + count
+    if part.any() or (first < 0).any() or (last > np.diff(ledger.offset)).any():
+        return None
+    base = _lean(made.base)
+    if len(ledger) == int(made.drops.sum()):
+        row_of, ends = ledger.row_of, ledger.stage_ends
+    else:
+        row_of, ends = np.empty(int(made.drops.sum()), np.int32), np.empty(4, np.int64)
+        bounds = (first.astype(np.int32), last.astype(np.int32))
+        ranking.narrow(ledger.row_of, *bounds, ledger.stage_ends, row_of, ends)
+    return Ledger(item, problem.needs, made.rows, base, made.offset, row_of, ends)
+
+
+def _same_claims(ledger: Ledger, made: "_Sorting") -> bool:
+    """Whether the rows of both have the same nodes, floors, drops and weights."""
+    if made.needs is ledger.needs and made.item == ledger.item:
+        return True
+    pairs = ((getattr(made.needs, name), getattr(ledger.needs, name)) for name in _CLAIMING)
+    return all(np.array_equal(new[made.rows], old[ledger.rows]) for new, old in pairs)
+
+
 def by_group(ledger: Ledger, group_of_row: NDArray[Any], groups: int) -> tuple[Small, Ints]:
     """Ranks of the drops group by group, each group's in the order of the list.
 
@@ -229,7 +276,8 @@ class _Sorting:
     ) -> None:
         from . import ranking
 
-        self.needs = needs = problem.needs
+        self.item, self.needs = item, problem.needs
+        needs = problem.needs
         self.rows = _rows(problem, item)
         count = len(self.rows)
         self.base, self.offset = np.empty(count, np.int64), np.empty(count + 1, np.int32)

@@ -308,3 +308,16 @@ def test_check_imports_nothing_of_the_solver():
                     *("__future__", "collections", "collections.abc", "dataclasses", "typing"),
                     *("numpy.typing", "hubs", "lines", "order", "ways", "worth"),
                 }, f"{path.name} imports {node.module}"
+
+
+def test_lines_may_stand_in_any_order_and_be_placed_in_parts(monkeypatch: pytest.MonkeyPatch):
+    problem = many(4, 20)
+    plan = solve(problem, seed=4)
+    monkeypatch.setattr("tongzhou.planning.checking.lines.CHUNK", 7)
+    turned = np.random.default_rng(0).permutation(len(plan.allocations))
+    lines = {name: column[turned] for name, column in vars(plan.allocations).items()}
+    assert check(problem, with_lines(plan, **lines)) == []
+    twice = {name: np.append(column, column[:1]) for name, column in lines.items()}
+    assert "more than once" in "\n".join(check(problem, with_lines(plan, **twice)))
+    unknown = {**lines, "node": np.append(lines["node"][:-1], 0)}
+    assert "states no need" in "\n".join(check(problem, with_lines(plan, **unknown)))
