@@ -1,7 +1,8 @@
 """Fair allocation in waves: arrays in, arrays out, integers in base units, same seed same plan.
 
 A pure library. `solve` ranks drops and cuts the list wave by wave; `check` audits a plan without
-sharing code with it; `apportion` is the divisor method on its own. `route` finds the last mile's
+sharing code with it; `replan` and `whatif` say what a change forces; `apportion` is the divisor
+method on its own. `route` finds the last mile's
 routes and `check_routes` audits them; both are loaded when they are first named, for the compiler
 that they need takes a second to load.
 """
@@ -12,6 +13,7 @@ from .apportionment import apportion
 from .checking import check
 from .plan import Allocations, Plan
 from .problem import Inbound, Item, Kit, Lane, Problem, ProblemError, Supply, Wave
+from .replanning import replan, whatif
 from .solver import solve
 
 if TYPE_CHECKING:
@@ -36,8 +38,10 @@ __all__ = [
     "apportion",
     "check",
     "check_routes",
+    "replan",
     "route",
     "solve",
+    "whatif",
 ]
 
 

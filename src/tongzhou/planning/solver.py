@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .lanes import Outcome, binds, carry, plan_lanes
+from .lanes import Keep, Outcome, binds, carry, plan_lanes
 from .ledger import build
-from .plan import Allocations, Plan, Standing
+from .plan import Allocations, Plan, Shipment, Standing
 from .plan.cells import dense, nothing, sparse
 from .plan.certificate import certify_stages
 from .problem import Problem, ProblemError
@@ -36,17 +36,28 @@ def solve(
     allocations, stay as they are; verified stock in `problem` must not hold these units too.
     fixed: what a named person decided: each (node, item) listed gets exactly the units listed,
     wave by wave (units 0 is allowed, and a published wave needs no line); it is not ranked.
-    stability: 0.0; with one list there is no second optimum to choose between.
-    Raises ProblemError when something asked for is not planned by this version.
+    stability: how much more the shipments may cost, as a share, to stay like those of the plan in
+    `freeze`; at 0.0 only equally cheap ones are chosen between. It changes nothing for the nodes.
+    Raises ProblemError when what is asked for cannot be planned.
     """
-    if stability != 0.0:
-        raise ProblemError(
-            ["stability must be 0.0: one ranked list keeps published drops by freeze."]
-        )
-    _refuse_stranded(problem)
+    previous = freeze.shipments if isinstance(freeze, Plan) else ()
     preset = _preset(problem, freeze, fixed)
+    return solve_from(problem, seed, preset, previous, stability)
+
+
+def solve_from(
+    problem: Problem,
+    seed: Seed,
+    preset: "Preset",
+    previous: Sequence[Shipment] = (),
+    stability: float = 0.0,
+) -> Plan:
+    """`solve`, with what is settled as a `Preset`, and the shipments to stay near."""
+    if not 0.0 <= stability <= 1.0:
+        raise ProblemError(["stability is a share of the cost, from 0.0 to 1.0."])
+    _refuse_stranded(problem)
     if binds(problem):
-        return _by_hub(problem, seed, preset)
+        return _by_hub(problem, seed, preset, Keep(tuple(previous), stability))
     units = preset.units.copy() if preset.some else preset.units
     cuts: list[Cut] = []
     ties = Ties(seed, problem.node_ids)
@@ -60,7 +71,8 @@ def solve(
         item: _give(problem, item, ties, preset, units, reach, cuts)
         for item in range(len(problem.items))
     }
-    shipments = carry(problem, units) if problem.lanes else ()
+    keep = Keep(tuple(previous), stability)
+    shipments = carry(problem, units, keep) if problem.lanes else ()
     return _plan(problem, seed, preset, units, cuts, standings, shipments=shipments)
 
 
@@ -79,10 +91,10 @@ def _refuse_stranded(problem: Problem) -> None:
         raise ProblemError(faults)
 
 
-def _by_hub(problem: Problem, seed: Seed, preset: "_Preset") -> Plan:
+def _by_hub(problem: Problem, seed: Seed, preset: "Preset", keep: Keep) -> Plan:
     """The plan where something on the way limits who gets what: one list for each hub."""
     ties = Ties(seed, problem.node_ids)
-    found: Outcome = plan_lanes(problem, ties, preset.units, preset.closed, preset.published)
+    found: Outcome = plan_lanes(problem, ties, preset.units, preset.closed, preset.published, keep)
     plan = _plan(
         problem,
         seed,
@@ -101,7 +113,7 @@ def _by_hub(problem: Problem, seed: Seed, preset: "_Preset") -> Plan:
 def _plan(
     problem: Problem,
     seed: Seed,
-    preset: "_Preset",
+    preset: "Preset",
     units: Ints,
     cuts: Sequence[Cut],
     standings: dict[int, Standing],
@@ -125,7 +137,7 @@ def _plan(
 
 
 @dataclass(frozen=True, eq=False)
-class _Preset:
+class Preset:
     """What is settled before ranking: units[R, W], rows that are not ranked, published waves."""
 
     units: Ints
@@ -150,7 +162,7 @@ def _give(
     problem: Problem,
     item: int,
     ties: Ties,
-    preset: _Preset,
+    preset: Preset,
     units: Ints,
     reach: list[Mask],
     cuts: list[Cut],
@@ -188,7 +200,7 @@ def _give(
 
 def _preset(
     problem: Problem, freeze: Plan | Allocations | None, fixed: Allocations | None
-) -> _Preset:
+) -> Preset:
     units = nothing(problem)
     closed = np.zeros(len(problem.needs), dtype=bool)
     published: tuple[int, ...] = ()
@@ -211,7 +223,7 @@ def _preset(
             (problem.node_ids[needs.node[row]], problem.items[needs.item[row]].id)
             for row in rows_fixed.tolist()
         )
-    return _Preset(units, closed, published, pairs)
+    return Preset(units, closed, published, pairs)
 
 
 def _matched(

@@ -1,6 +1,6 @@
 """Lanes: producers to hubs, with lead days, daily capacity and cost, as a linear programme."""
 
 from .binding import binds
-from .planner import Outcome, carry, plan_lanes
+from .planner import Keep, Outcome, carry, most_unit_days, plan_lanes, undeliverable
 
-__all__ = ["Outcome", "binds", "carry", "plan_lanes"]
+__all__ = ["Keep", "Outcome", "binds", "carry", "most_unit_days", "plan_lanes", "undeliverable"]

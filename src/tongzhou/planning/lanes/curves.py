@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ledger import FLOOR, Ledger
+from ..ledger import FLOOR, Ledger, by_group
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -105,23 +105,15 @@ class Curves:
         return int(np.searchsorted(self.ends[self.of(group)], units + 1e-6, side="right"))
 
 
-def curves_of(ledger: Ledger, group_of_node: Ints, nodes: Ints, groups: int) -> Curves:
-    """The curves of an item; `nodes`: int64[m], the node of each ledger row."""
-    by_drop = group_of_node[nodes].astype(np.int16)[ledger.row_of]
-    ranks = np.argsort(by_drop, kind="stable")  # radix sort: the key has 16 bits
-    starts = np.searchsorted(by_drop[ranks], np.arange(groups + 1))
-    ranks, starts = ranks[starts[0] :], starts - starts[0]
+def curves_of(ledger: Ledger, group_of_row: Ints, groups: int) -> Curves:
+    """The curves of an item; group_of_row: int64[R], the group of each needs row, -1 for none."""
+    ranks, starts = by_group(ledger, group_of_row, groups)
     drop = ledger.drop[ledger.row_of]
-    running = np.concatenate(([0], np.cumsum(drop[ranks])))
-    # Units up to each drop, counted from the head of its own group.
-    ends = running[1:] - np.repeat(running[starts[:-1]], np.diff(starts))
     total = int(drop.sum())
     small = np.int32 if total < 2**31 else np.int64
-    return Curves(
-        ledger=ledger,
-        ranks=ranks.astype(np.int32),
-        starts=starts,
-        ends=ends.astype(small),
-        before=(np.cumsum(drop) - drop).astype(small),
-        units=total,
-    )
+    running = np.cumsum(drop[ranks], dtype=np.int64)
+    # Units up to each drop, counted from the head of its own group.
+    ahead = np.concatenate(([0], running))[starts[:-1]]
+    ends = (running - np.repeat(ahead, np.diff(starts))).astype(small)
+    before: NDArray[np.integer] = (np.cumsum(drop) - drop).astype(small)
+    return Curves(ledger=ledger, ranks=ranks, starts=starts, ends=ends, before=before, units=total)

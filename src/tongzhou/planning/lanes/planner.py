@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 
 from ..ledger import Ledger, build
 from ..plan.certificate import StageBound
+from ..plan.metrics import days_counted
 from ..plan.transport import Price, Shipment
 from ..problem import Problem
-from ..ties import Ties
+from ..ties import Seed, Ties
 from ..waves import OPEN, Cut, arrivals
 from .bounds import days_bound, floor_bound, promised_toll, tolls_of
 from .curves import Curve, Curves, curves_of
 from .integers import share_out, use_up, whole_units
 from .network import Network, network_of
-from .programme import Programme
+from .programme import Pieces, Programme
 from .shipping import firm_share, shipments_of
 from .stages import Task, best_days, best_floors
 from .ways import Ways, recipes_of, ways_of
@@ -54,18 +55,20 @@ def plan_lanes(
     settled: Ints,
     closed: NDArray[np.bool_],
     published: tuple[int, ...],
+    keep: "Keep",
 ) -> Outcome:
     """Plan with lanes, inbound limits, kits and cartons.
 
     settled: int64[R, W], units published or fixed by a person; closed: bool[R], rows that are not
-    ranked; published: waves that give no more. Raises ProblemError beyond the limits of size.
+    ranked; published: waves that give no more; keep: the shipments to stay near. Raises
+    ProblemError beyond the limits of size.
     """
     task = prepare(problem, ties, settled, closed, published)
     floors, floor_proof = best_floors(task)
     least = np.minimum(task.cut(floors)[:, -1], task.floors)
     days, days_proof = best_days(task, least)
     target = task.cut(days)
-    y = _carried(task, target)
+    y = _carried(task, target, keep)
     given, made = share_out(task, y, target)
     ways = task.programme.ways
     return Outcome(
@@ -82,12 +85,75 @@ def plan_lanes(
     )
 
 
-def carry(problem: Problem, units: Ints) -> tuple[Shipment, ...]:
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Shipments to stay near, and the share that this may cost more."""
+
+    shipments: tuple[Shipment, ...] = ()
+    stability: float = 0.0
+
+
+def carry(problem: Problem, units: Ints, keep: Keep) -> tuple[Shipment, ...]:
     """The cheapest shipments that bring units (int64[R, W]) of a plan whose lanes bind nowhere."""
     closed = np.ones(len(problem.needs), dtype=bool)
     task = prepare(problem, Ties(0, problem.node_ids), units, closed, ())
-    y = _carried(task, np.zeros_like(task.programme.promised))
+    y = _carried(task, np.zeros_like(task.programme.promised), keep)
     return shipments_of(problem, task.programme.ways, y)
+
+
+def undeliverable(
+    problem: Problem, ties: Ties, settled: Ints, closed: NDArray[np.bool_]
+) -> list[tuple[int, Ints, int]]:
+    """Where settled units (int64[R, W]) can never be brought: item, its needs rows in the group,
+    and units. Empty where all of them can, if late."""
+    task = prepare(problem, ties, settled, closed, ())
+    if task.unmet is None:
+        return []
+    programme = task.programme
+    group_of = programme.ways.network.group_of[problem.needs.node]
+    found = []
+    for cell in np.flatnonzero(task.unmet[:, -1] > 1e-6).tolist():
+        item, group = programme.cells[cell].tolist()
+        rows = np.flatnonzero((problem.needs.item == item) & (group_of == group))
+        found.append((item, rows, int(np.ceil(task.unmet[cell, -1] - 1e-6))))
+    rows = np.flatnonzero((group_of < 0) & settled.any(axis=1))
+    # No lane leads to these any more.
+    found += [
+        (int(problem.needs.item[row]), np.array([row]), int(settled[row].sum())) for row in rows
+    ]
+    return found
+
+
+def most_unit_days(problem: Problem, seed: Seed, by_hub: bool) -> float:
+    """The most unit-days that any plan could have, fair or not: units given times days left."""
+    days = days_counted(problem)
+    if not by_hub and not any(wave.hubs for wave in problem.waves):
+        return float(sum(_given_at_once(problem, item, days) for item in range(len(problem.items))))
+    settled = np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64)
+    closed = np.zeros(len(problem.needs), dtype=bool)
+    task = prepare(problem, Ties(seed, problem.node_ids), settled, closed, ())
+    programme = task.programme
+    cells = np.repeat(np.arange(len(programme.cells)), programme.waves)
+    waves = np.tile(np.arange(programme.waves), len(programme.cells))
+    # What a wave gives counts for the days up to the next one, and so does what earlier ones gave.
+    each = -np.diff(np.append(days, 0.0))
+    pieces = Pieces(cells, waves, programme.wanted[cells].astype(np.float64), each[waves])
+    nothing = np.zeros(len(programme.cells), dtype=np.int64)
+    return programme.most_worth(pieces, nothing, None).value
+
+
+def _given_at_once(problem: Problem, item: int, days: Floats) -> float:
+    """Unit-days where all that has arrived is given in each wave, as far as its nodes have room."""
+    arrived, _ = arrivals(problem, item)
+    rows = np.flatnonzero(problem.needs.item == item)
+    drops = problem.needs.room[rows] // problem.needs.drop[rows]
+    room = drops * problem.needs.drop[rows]
+    given = np.zeros(len(days))
+    spent = 0
+    for wave in range(len(days)):
+        given[wave] = max(0, min(int(arrived[wave]), int(room.sum())) - spent)
+        spent += int(given[wave])
+    return float(given @ days)
 
 
 def prepare(
@@ -100,10 +166,12 @@ def prepare(
     """The programme and the curves of a problem; arguments as of `plan_lanes`."""
     network = network_of(problem)
     recipes = recipes_of(problem)
-    curves = [
-        _curves(problem, network, item, ties, settled, closed, recipes)
-        for item in range(len(problem.items))
-    ]
+    given, group = settled.sum(axis=1), network.group_of[problem.needs.node]
+    curves = []
+    for item in range(len(problem.items)):
+        supply = units_at_most(problem, item, recipes)
+        ledger = build(problem, item, ties, given, closed, supply)
+        curves.append(curves_of(ledger, group, len(network.groups)))
     return _task(problem, network, curves, settled, published)
 
 
@@ -135,21 +203,6 @@ def bounds_of(task: Task, given: Ints, price: dict[str, Floats]) -> tuple[StageB
 
 def _by_day(curve: Curve, given: Ints, days: Floats) -> float:
     return float((np.interp(given, curve.units, curve.worth) * days).sum())
-
-
-def _curves(
-    problem: Problem,
-    network: Network,
-    item: int,
-    ties: Ties,
-    settled: Ints,
-    closed: NDArray[np.bool_],
-    recipes: dict[int, tuple[tuple[int, int], ...]],
-) -> Curves:
-    supply = units_at_most(problem, item, recipes)
-    ledger = build(problem, item, ties, settled.sum(axis=1), closed, supply)
-    nodes = problem.needs.node[ledger.rows]
-    return curves_of(ledger, network.group_of, nodes, len(network.groups))
 
 
 def units_at_most(
@@ -194,16 +247,45 @@ def _task(
     return Task(programme, curves, days, unmet)
 
 
-def _carried(task: Task, given: Ints) -> Ints:
-    """int64[Y]: the cheapest whole ways that let `given` (cumulative) be given, and no spare unit
-    left at a producer that a claim could still have."""
+def _carried(task: Task, given: Ints, keep: Keep) -> Ints:
+    """int64[Y]: the cheapest whole ways that let `given` (cumulative) be given, of these the ones
+    most like the shipments to keep, and no spare unit left that a claim could still have."""
     programme = task.programme
     lanes = programme.ways.network.lanes
     cost = np.array([lane.cost for lane in lanes], dtype=np.float64)
     arcs = programme.ways.network.arc_lane[programme.ways.arc]
     fresh = np.diff(given, axis=1, prepend=0)
     solution = programme.least_cost(fresh, task.unmet, cost[arcs])
+    if keep.shipments:
+        most = float(cost[arcs] @ solution.y) * (1.0 + keep.stability)
+        before = _before(programme.ways, keep.shipments)
+        solution = programme.least_change(fresh, task.unmet, cost[arcs], most, before)
     return use_up(task, whole_units(task, solution.y), given)
+
+
+def _before(ways: Ways, shipments: Sequence[Shipment]) -> Floats:
+    """float64[Y]: the units of earlier shipments that each way stands for.
+
+    A lane, item and interval may have several ways, one a group: the first stands for all of them.
+    """
+    network = ways.network
+    lanes: dict[tuple[str, str], list[int]] = {}
+    for number, lane in enumerate(network.lanes):
+        lanes.setdefault((lane.source, lane.target), []).append(number)
+    first: dict[tuple[int, int, int], int] = {}
+    lane_of = network.arc_lane[ways.arc]
+    for column, key in enumerate(np.column_stack((lane_of, ways.item, ways.interval)).tolist()):
+        first.setdefault(tuple(key), column)
+    before = np.zeros(len(ways.arc))
+    index = network.problem.item_index
+    for row in shipments:
+        interval = int(np.searchsorted(network.grid, row.arrive_day, side="right")) - 1
+        for number in lanes.get((row.source, row.target), ()):
+            column = first.get((number, index.get(row.item, -1), interval), -1)
+            if column >= 0 and network.lanes[number].from_day <= row.ship_day:
+                before[column] += row.units
+                break
+    return before
 
 
 def _standings(problem: Problem, task: Task, given: Ints, settled: Ints) -> dict[int, Given]:

@@ -169,15 +169,45 @@ class Programme:
         low = [*self.low[:-1], least.astype(np.float64)]  # the totals are the last rows
         return self._solve(np.zeros(self.columns), self._bounds(unmet), (low, self.high), pieces)
 
-    def least_cost(
-        self, given: Ints, unmet: Floats | None, cost: Floats, rows: Sequence["Side"] = ()
-    ) -> Solution:
+    def least_cost(self, given: Ints, unmet: Floats | None, cost: Floats) -> Solution:
         """The cheapest ways (cost: float64[Y]) that let exactly `given` (int64[C, W], by wave)."""
         lower, upper = self._bounds(unmet)
         lower[self.g], upper[self.g] = given, given
         objective = np.zeros(self.columns)
         objective[: len(cost)] = cost
-        return self._solve(objective, (lower, upper), (self.low, self.high), None, rows)
+        return self._solve(objective, (lower, upper), (self.low, self.high), None)
+
+    def least_change(
+        self, given: Ints, unmet: Floats | None, cost: Floats, most: float, before: Floats
+    ) -> Solution:
+        """Of the ways that cost at most `most`, those nearest to `before` (float64[Y]).
+
+        Ways of one lane, item and interval count as one: before has their units at the first.
+        """
+        ways = self.ways
+        code = np.column_stack((ways.network.arc_lane[ways.arc], ways.item, ways.interval))
+        _, at = np.unique(code, axis=0, return_inverse=True)
+        at = at.reshape(-1)
+        count = int(at.max(initial=-1)) + 1
+        more, less = self.columns + np.arange(count), self.columns + count + np.arange(count)
+        lower, upper = self._bounds(unmet)
+        lower[self.g], upper[self.g] = given, given
+        lower = np.concatenate((lower, np.zeros(2 * count)))
+        upper = np.concatenate((upper, np.full(2 * count, np.inf)))
+        block = Block()
+        block.add(*self.block.arrays())
+        rows = self.rows + np.arange(count)
+        block.add(rows[at], np.arange(len(at)), 1.0)
+        block.add(rows, more, -1.0)
+        block.add(rows, less, 1.0)
+        block.add(self.rows + count, np.arange(len(cost)), cost)
+        was = np.bincount(at, weights=before, minlength=count)
+        low = np.concatenate((*self.low, was, [-np.inf]))
+        high = np.concatenate((*self.high, was, [most * (1 + 1e-9) + 1e-6]))
+        objective = np.zeros(self.columns + 2 * count)
+        objective[self.columns :] = 1.0
+        x, dual, best = _highs(objective, lower, upper, low, high, block, vertex=True)
+        return self._solution(x, dual, best)
 
     def _bounds(self, unmet: Floats | None) -> tuple[Floats, Floats]:
         lower, upper = np.zeros(self.columns), np.full(self.columns, np.inf)
@@ -192,7 +222,6 @@ class Programme:
         bounds: tuple[Floats, Floats],
         sides: tuple[Sequence[Floats], Sequence[Floats]],
         pieces: Pieces | None,
-        extra: Sequence["Side"] = (),
     ) -> Solution:
         row, column, value = self.block.arrays()
         low, high = np.concatenate(sides[0]), np.concatenate(sides[1])
@@ -212,12 +241,11 @@ class Programme:
             cost = np.concatenate((cost, -pieces.value))
             lower = np.concatenate((lower, np.zeros(len(s))))
             upper = np.concatenate((upper, pieces.units))
-        for side in extra:
-            block.add(len(low), side.columns, side.values)
-            low, high = np.append(low, side.low), np.append(high, side.high)
         # Curves are cut to whole drops afterwards; what travels should be whole by itself.
         vertex = pieces is None or len(cost) <= MANY
-        x, dual, best = _highs(cost, lower, upper, low, high, block, vertex=vertex)
+        return self._solution(*_highs(cost, lower, upper, low, high, block, vertex=vertex))
+
+    def _solution(self, x: Floats, dual: Floats, best: float) -> Solution:
         given = np.cumsum(x[self.g], axis=1)
         return Solution(
             y=x[: len(self.ways.arc)],
@@ -227,15 +255,6 @@ class Programme:
             price=np.maximum(0.0, -dual[: len(self.ways.limits)]),
             value=-best,
         )
-
-
-class Side(NamedTuple):
-    """One more row: columns of the programme, their values, and its bounds."""
-
-    columns: Ints
-    values: Floats
-    low: float
-    high: float
 
 
 def _highs(

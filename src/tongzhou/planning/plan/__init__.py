@@ -5,6 +5,7 @@ from .cells import Allocations
 from .certificate import Certificate
 from .comparison import Comparison
 from .explanation import Explanation
+from .forced import Forced, Withdrawn
 from .model import Plan
 from .standing import Standing
 from .transport import Price, Shipment
@@ -15,8 +16,10 @@ __all__ = [
     "Comparison",
     "Cut",
     "Explanation",
+    "Forced",
     "Plan",
     "Price",
     "Shipment",
     "Standing",
+    "Withdrawn",
 ]

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..problem import Problem, ProblemError, Wave
 from ..problem.documents import wave_to
 from ..waves import Cut
 from .cells import Allocations
+from .forced import Forced, Withdrawn
 from .model import Plan
 from .transport import Price, Shipment
 
@@ -52,7 +54,9 @@ def plan_to(plan: Plan, *, allocations: bool = True) -> dict[str, Any]:
         "duals": _duals_to(plan),
         **({"by_hub": True} if plan.by_hub else {}),
         "metrics": plan.metrics(),
+        "overall": plan.overall(),
         "published": list(plan.published),
+        **({"forced": [asdict(forced) for forced in plan.forced]} if plan.forced else {}),
         "fixed": [{"node": node, "item": item} for node, item in plan.fixed],
     }
 
@@ -193,6 +197,7 @@ def _from(data: dict[str, Any], problem: Problem | None, rows: Sequence[tuple[An
         sha256, seed = data["problem_sha256"], data["seed"]
         shipments = tuple(_shipment_from(row) for row in data.get("shipments", ()))
         by_hub = data.get("by_hub", False) is True
+        forced = tuple(_forced_from(row) for row in data.get("forced", ()))
         prices = tuple(_prices_from(data["duals"])) if by_hub else ()
     except (KeyError, TypeError, OverflowError) as fault:
         raise ProblemError([f"The file is not a whole plan: {fault!r}."]) from fault
@@ -211,6 +216,7 @@ def _from(data: dict[str, Any], problem: Problem | None, rows: Sequence[tuple[An
         shipments=shipments,
         prices=prices,
         by_hub=by_hub,
+        forced=forced,
         problem=problem,
     )
 
@@ -220,6 +226,12 @@ def _shipment_from(row: dict[str, Any]) -> Shipment:
     if any(type(count) is not int for count in counts):
         raise ProblemError(["shipments: ship_day, arrive_day and units are whole numbers."])
     return Shipment(str(row["from"]), str(row["to"]), str(row["item"]), *counts)
+
+
+def _forced_from(row: dict[str, Any]) -> Forced:
+    counts = {name: row[name] for name in ("lines", "gained", "lost", "units_more", "units_fewer")}
+    withdrawn = tuple(Withdrawn(**line) for line in row["withdrawn"])
+    return Forced(change=dict(row["change"]), **counts, withdrawn=withdrawn)
 
 
 def _prices_from(duals: dict[str, Any]) -> Iterator[Price]:

@@ -16,7 +16,8 @@ from .cells import Allocations, Whole, dense
 from .certificate import Certificate, certify
 from .comparison import Comparison, compare
 from .explanation import Explanation, explain
-from .metrics import measure
+from .forced import Forced
+from .metrics import measure, overall
 from .standing import Standing, restore
 from .transport import Price, Shipment
 
@@ -29,7 +30,8 @@ class Plan:
     the (node id, item id) pairs that a person settled. `problem` is attached by `solve`, or when a
     file is read together with its problem; metrics, explanations and files need it.
     `by_hub`: something on the way limits the plan, so each hub has its own cut of the list;
-    `prices` are then those of the limits. `shipments` are there wherever the problem names lanes.
+    `prices` are then those of the limits. `shipments` are there wherever the problem names lanes;
+    `forced` says what each event forced since the first plan.
     """
 
     problem_sha256: str
@@ -44,6 +46,7 @@ class Plan:
     shipments: tuple[Shipment, ...] = ()
     prices: tuple[Price, ...] = ()
     by_hub: bool = False
+    forced: tuple[Forced, ...] = ()
     problem: Problem | None = field(default=None, repr=False)
     standings: Mapping[int, Standing] = field(default_factory=dict, repr=False)
 
@@ -103,6 +106,10 @@ class Plan:
     def metrics(self) -> dict[str, dict[str, Any]]:
         """Figures by item id (plan/metrics.py says what each one is)."""
         return measure(self)
+
+    def overall(self) -> dict[str, Any]:
+        """Figures of the whole plan: cost, lanes, price of fairness (plan/metrics.py)."""
+        return overall(self)
 
     @cached_property
     def certificate(self) -> Certificate:

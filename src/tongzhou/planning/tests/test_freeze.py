@@ -131,9 +131,9 @@ def test_settling_more_than_there_is_is_seen_by_check():
     assert any("have arrived" in fault for fault in check(problem, plan))
 
 
-def test_stability_is_refused():
-    with pytest.raises(ProblemError, match="stability must be"):
-        solve(two_hubs(), stability=0.5)
+def test_stability_is_a_share_of_the_cost():
+    with pytest.raises(ProblemError, match="a share of the cost"):
+        solve(two_hubs(), stability=1.5)
 
 
 @settings(max_examples=30, deadline=None)

@@ -9,6 +9,8 @@ import typer
 from .endings import refuse, say_no
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tongzhou.planning import Plan, Problem
 
 app = typer.Typer(
@@ -19,6 +21,7 @@ app = typer.Typer(
 ProblemPath = Annotated[Path, typer.Argument(help="A JSON file, or a folder of Parquet files.")]
 PlanPath = Annotated[Path, typer.Argument(help="A plan: a JSON file, or a folder.")]
 LINES_SHOWN = 50
+MAX_EVENTS_BYTES = 1_000_000
 
 
 @app.command()
@@ -73,6 +76,84 @@ def explain(
     typer.echo("\n".join(why.sentences()))
 
 
+EventsPath = Annotated[Path, typer.Argument(help="A JSON list of changes (docs/planning.md).")]
+
+
+@app.command()
+def replan(
+    problem: ProblemPath,
+    plan: PlanPath,
+    events: EventsPath,
+    out: Annotated[Path | None, typer.Option(help="Where to write the new plan.")] = None,
+    problem_out: Annotated[
+        Path | None, typer.Option(help="Where to write the problem after the events.")
+    ] = None,
+    stability: Annotated[
+        float, typer.Option(help="Share that shipments may cost more to stay as they were.")
+    ] = 0.0,
+) -> None:
+    """Plan again after events; what was published stays, and each event is told what it forced.
+
+    The new plan answers the problem after the events: write that too, to check or explain it.
+    """
+    from tongzhou.planning import check as audit
+    from tongzhou.planning import replan as again
+
+    after = _replanned(problem, plan, events, again, stability=stability)
+    made = after.need_problem()
+    if faults := audit(made, after):
+        say_no("The plan was refused by its check and not written:\n" + "\n".join(faults))
+    if out:
+        _write(after, out)
+    if problem_out:
+        _write(made, problem_out)
+    _tell(after)
+
+
+@app.command()
+def whatif(problem: ProblemPath, plan: PlanPath, changes: EventsPath) -> None:
+    """Say what the plan would be after some changes; nothing is written."""
+    from tongzhou.planning import whatif as ask
+
+    after = _replanned(problem, plan, changes, ask)
+    _tell(after)
+    typer.echo(json.dumps(after.metrics(), ensure_ascii=False, indent=2, default=float))
+
+
+def _replanned(
+    problem: Path, plan: Path, events: Path, make: "Callable[..., Plan]", **more: float
+) -> "Plan":
+    from tongzhou.planning import ProblemError
+
+    read = _problem(problem)
+    _check_there(events)
+    if events.stat().st_size > MAX_EVENTS_BYTES:
+        refuse(f"{events} is above {MAX_EVENTS_BYTES:,} bytes. Split it.")
+    try:
+        return make(read, _plan(plan, read), json.loads(events.read_text("utf-8")), **more)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        refuse(f"{events} is not JSON: {error}.")
+    except ProblemError as error:
+        refuse(f"{events}: {error}")
+
+
+def _tell(plan: "Plan") -> None:
+    """What each change forced, on the error stream: the output stays JSON."""
+    for number, forced in enumerate(plan.forced):
+        typer.echo(
+            f"Change {number} ({forced.change.get('kind')}): {forced.lines:,} lines differ, "
+            f"{forced.gained:,} gain {forced.units_more:,} units, {forced.lost:,} lose "
+            f"{forced.units_fewer:,}.",
+            err=True,
+        )
+        for line in forced.withdrawn[:LINES_SHOWN]:
+            typer.echo(
+                f"  Taken back: {line.units:,} units of {line.item} from {line.node}, published in "
+                f"wave {line.wave}; the goods do not exist.",
+                err=True,
+            )
+
+
 @app.command()
 def diff(before: PlanPath, after: PlanPath) -> None:
     """Show which lines differ between two plans, largest change first."""
@@ -114,7 +195,7 @@ def _check_there(path: Path) -> None:
         refuse(f"{path} is not there. Check the name.")
 
 
-def _write(plan: "Plan", out: Path) -> None:
+def _write(plan: "Plan | Problem", out: Path) -> None:
     if not out.resolve().parent.is_dir():
         refuse(f"The folder of {out} is not there. Create it first.")
     if out.suffix == ".json":
