@@ -165,6 +165,6 @@ def _forced(event: Change, before: Plan, after: Plan, withdrawn: tuple[Withdrawn
 
 def _keep_made(made: Plan, plan: Plan) -> None:
     """Carry over what was computed with the plan: `replace` makes a new one without it."""
-    for name in ("units", "certificate"):
+    for name in ("units", "certificate", "hubs"):
         if name in vars(made):
             vars(plan)[name] = vars(made)[name]

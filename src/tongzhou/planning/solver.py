@@ -107,6 +107,7 @@ def _by_hub(problem: Problem, seed: Seed, preset: "Preset", keep: Keep) -> Plan:
         by_hub=True,
     )
     vars(plan)["certificate"] = certify_stages(found.bounds)
+    vars(plan)["hubs"] = found.hubs
     return plan
 
 

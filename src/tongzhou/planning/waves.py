@@ -21,7 +21,8 @@ class Cut:
     stage and key: of the last drop given, None when none was; rank: drops of the list before the
     next one it would have given, None when all drops it may reach are given; available: units it
     could give; left: units it could not, because the next drop is larger or nobody waits;
-    expected: of the units given, those not yet firm. hub is None: the list is one for all hubs.
+    expected: of the units given, those not yet firm. hub is None: the list is one for all hubs;
+    else last is the rank of the last drop given to it, None when none was.
     """
 
     item: int
@@ -34,6 +35,7 @@ class Cut:
     left: int
     expected: int
     hub: str | None = None
+    last: int | None = None
 
 
 def arrivals(problem: Problem, item: int) -> tuple[Ints, Ints]:

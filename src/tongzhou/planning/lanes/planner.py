@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..ledger import Ledger, build
 from ..plan.certificate import StageBound
 from ..plan.metrics import days_counted
-from ..plan.transport import Price, Shipment
+from ..plan.transport import Hubs, Price, Shipment
 from ..problem import Problem
 from ..ties import Seed, Ties
 from ..waves import OPEN, Cut, arrivals
@@ -47,6 +47,7 @@ class Outcome:
     shipments: tuple[Shipment, ...]
     prices: tuple[Price, ...]
     bounds: tuple[StageBound, ...]
+    hubs: Hubs
 
 
 def plan_lanes(
@@ -82,6 +83,7 @@ def plan_lanes(
             for price in prices_of(problem, ways, stage, proof)
         ),
         bounds=bounds_of(task, given, {"floor": floor_proof, "days": days_proof}),
+        hubs=hubs_of(ways.network),
     )
 
 
@@ -154,6 +156,21 @@ def _given_at_once(problem: Problem, item: int, days: Floats) -> float:
         given[wave] = max(0, min(int(arrived[wave]), int(room.sum())) - spent)
         spent += int(given[wave])
     return float(given @ days)
+
+
+def hubs_of(network: Network) -> Hubs:
+    """Which hub each node belongs to, and which lanes and inbound limits stand before it."""
+    ids = network.problem.node_ids
+    limits = []
+    for number, group in enumerate(network.groups):
+        lanes = {network.lanes[lane] for lane in network.arc_lane[network.arc_group == number]}
+        stops = network.stops_above.get(group.stop, [])
+        limits.append(
+            frozenset((lane.source, lane.target) for lane in lanes)
+            | frozenset((ids[stop],) for stop in stops)
+            | frozenset((lane.source,) for lane in lanes)
+        )
+    return Hubs(tuple(group.label for group in network.groups), network.group_of, tuple(limits))
 
 
 def prepare(
@@ -387,6 +404,7 @@ def _cut(
         left=available - units,
         expected=max(0, units - firm),
         hub=label,
+        last=last,
     )
 
 

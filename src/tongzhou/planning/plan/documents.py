@@ -139,6 +139,7 @@ def _cut_to(plan: Plan, cut: Cut) -> dict[str, Any]:
         "units": cut.units,
         "left": cut.left,
         "expected": cut.expected,
+        **({} if cut.hub is None else {"last": cut.last}),
     }
 
 
@@ -261,4 +262,5 @@ def _cut_from(cut: dict[str, Any], items: dict[str, int]) -> Cut:
         left=cut["left"],
         expected=cut["expected"],
         hub=cut["hub"],
+        last=cut.get("last"),
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..problem.model import NO_REQUEST
 from ..waves import OPEN, Cut
 from .standing import Standing
+from .transport import Price
 
 if TYPE_CHECKING:
     from .model import Plan
@@ -22,6 +23,8 @@ LIMITS = {
     "stock": "Its verified stock already covers what it can use.",
     "drop": "What it could still use is less than one drop, and drops are not split.",
     "supply": "The supply ends before its next drop.",
+    "lane": "What can be brought to its hub ends before its next drop.",
+    "unreached": "No lane leads to it.",
     "direction": "A wave was directed to other hubs and served claims that come after its next.",
     "person": "A named person fixed its units; they are not ranked.",
 }
@@ -59,7 +62,9 @@ class Explanation:
 
     validated: min(request, cap); held: stock and units of this plan; drops: the first 200 of the
     `own_drops` it has among `list_drops`; limit: a key of LIMITS; more_units: how many more units
-    must arrive before its next drop is given in a wave open to all, None when none can come.
+    must arrive before its next drop is given in a wave open to all, None when none can come; with
+    lanes, arrive at its hub. hub: where it shares a cut, None where the list is one for all;
+    binding: the limit on the way to the hub that one unit more of would be worth most.
     """
 
     node: str
@@ -81,6 +86,8 @@ class Explanation:
     limit: str
     next: RankedDrop | None
     more_units: int | None
+    hub: str | None = None
+    binding: Price | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; a key without end (weight 0) becomes None."""
@@ -127,8 +134,24 @@ def explain(plan: "Plan", node: str, item: str) -> Explanation:
         waves=waves,
         limit=_limit(plan, row, validated, held, following, waves),
         next=following,
-        more_units=_more_units(standing, following, int(needs.drop[row])),
+        more_units=_more_units(plan, standing, row, following),
+        **_way(plan, row),
     )
+
+
+def _way(plan: "Plan", row: int) -> dict[str, Any]:
+    """The hub of a row and what binds on the way to it; nothing where the list is one for all."""
+    if not plan.by_hub:
+        return {}
+    needs = plan.need_problem().needs
+    hub = int(plan.hubs.of_node[needs.node[row]])
+    if hub < 0:
+        return {"hub": ""}
+    item = plan.item_ids[needs.item[row]]
+    return {
+        "hub": plan.hubs.labels[hub],
+        "binding": plan.hubs.binding(plan.prices, hub, item),
+    }
 
 
 def _drops(standing: Standing, row: int) -> tuple[list[RankedDrop], int]:
@@ -158,10 +181,12 @@ def _waves(plan: "Plan", standing: Standing, row: int, units: NDArray[Any]) -> I
     problem = plan.need_problem()
     node, item = int(problem.needs.node[row]), standing.ledger.item
     above = set(problem.path(node))
-    cuts: dict[int, Cut] = plan.cuts_of(item)
+    cuts: dict[int, Cut] = plan.cuts_of(item, node)
     for number, wave in enumerate(plan.waves):
         cut = cuts.get(number)
         last = standing.last.get(number)
+        if plan.by_hub:
+            last = cut.last if cut else None
         yield WaveLine(
             wave=number,
             day=wave.day,
@@ -187,6 +212,10 @@ def _limit(
     stock, drop = int(needs.stock[row]), int(needs.drop[row])
     if plan.is_fixed(row):
         return "person"
+    if plan.by_hub and plan.hubs.of_node[needs.node[row]] < 0:
+        return "unreached"
+    if following and plan.by_hub:
+        return "lane"
     if following:
         # A wave elsewhere only binds when it served a claim that this one comes before.
         passed = any(
@@ -203,11 +232,32 @@ def _limit(
     return "request" if validated < int(needs.cap[row]) else "cap"
 
 
-def _more_units(standing: Standing, following: RankedDrop | None, drop: int) -> int | None:
+def _more_units(
+    plan: "Plan", standing: Standing, row: int, following: RankedDrop | None
+) -> int | None:
     if following is None:
         return None
+    drop = int(plan.need_problem().needs.drop[row])
+    if plan.by_hub:
+        return _more_at_hub(plan, standing, row, following.rank - 1, drop)
     before = standing.waiting(following.rank - 1)
     return max(0, before + drop - standing.left)
+
+
+def _more_at_hub(plan: "Plan", standing: Standing, row: int, rank: int, drop: int) -> int | None:
+    """Units that its hub lacks for its next drop: those of claims of the hub that come first."""
+    needs = plan.need_problem().needs
+    hub = plan.hubs.of_node[needs.node[row]]
+    cuts = plan.cuts_of(standing.ledger.item, int(needs.node[row]))
+    if hub < 0 or not cuts:
+        return None
+    last = cuts[max(cuts)]
+    start = rank if last.rank is None else last.rank
+    near = slice(start, rank)
+    waits = standing.ledger.row_of[near][standing.wave_of[near] == OPEN]
+    mine = plan.hubs.of_node[needs.node[standing.ledger.rows[waits]]] == hub
+    before = int(standing.ledger.drop[waits[mine]].sum())
+    return max(0, before + drop - last.left)
 
 
 def _sentences(why: Explanation) -> Iterator[str]:
@@ -232,8 +282,20 @@ def _sentences(why: Explanation) -> Iterator[str]:
     for wave in why.waves:
         yield _wave_sentence(wave)
     yield LIMITS[why.limit]
+    if why.binding:
+        yield f"What binds most on the way to its hub is {_limit_words(why.binding)}."
     if why.more_units is not None:
-        yield f"Its next drop comes when {why.more_units:,} more units arrive for all hubs."
+        where = "for all hubs" if why.hub is None else f'at hub "{why.hub}"'
+        yield f"Its next drop comes when {why.more_units:,} more units arrive {where}."
+
+
+def _limit_words(price: Price) -> str:
+    days = f"days {price.first_day} to {price.last_day}"
+    if price.kind == "supply":
+        return f'the supply of producer "{price.what[0]}" up to day {price.last_day}'
+    if price.kind == "lane":
+        return f'the lane from "{price.what[0]}" to "{price.what[1]}" ({days})'
+    return f'what node "{price.what[0]}" can take in ({days})'
 
 
 def _wave_sentence(wave: WaveLine) -> str:

@@ -19,7 +19,7 @@ from .explanation import Explanation, explain
 from .forced import Forced
 from .metrics import measure, overall
 from .standing import Standing, restore
-from .transport import Price, Shipment
+from .transport import Hubs, Price, Shipment
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,9 +167,21 @@ class Plan:
             object.__setattr__(self, "standings", {**self.standings, item: made})
         return self.standings[item]
 
-    def cuts_of(self, item: int) -> dict[int, Cut]:
-        """The cuts of an item by wave."""
-        return self._cuts.get(item, {})
+    def cuts_of(self, item: int, node: int) -> dict[int, Cut]:
+        """The cuts of an item by wave, as they concern a node."""
+        hub = None
+        if self.by_hub:
+            at = int(self.hubs.of_node[node])
+            hub = self.hubs.labels[at] if at >= 0 else ""
+        return self._cuts.get((item, hub), {})
+
+    @cached_property
+    def hubs(self) -> Hubs:
+        """Hubs of a plan with lanes: those that share a cut."""
+        from ..lanes.network import network_of
+        from ..lanes.planner import hubs_of
+
+        return hubs_of(network_of(self.need_problem()))
 
     def is_fixed(self, row: int) -> bool:
         """Whether a person settled this needs row."""
@@ -192,10 +204,10 @@ class Plan:
         return frozenset(self.fixed)
 
     @cached_property
-    def _cuts(self) -> dict[int, dict[int, Cut]]:
-        by_item: dict[int, dict[int, Cut]] = {}
+    def _cuts(self) -> dict[tuple[int, str | None], dict[int, Cut]]:
+        by_item: dict[tuple[int, str | None], dict[int, Cut]] = {}
         for cut in self.cuts:
-            by_item.setdefault(cut.item, {})[cut.wave] = cut
+            by_item.setdefault((cut.item, cut.hub), {})[cut.wave] = cut
         return by_item
 
     def need_problem(self) -> Problem:

@@ -221,3 +221,40 @@ def test_binding_is_what_could_change_the_plan():
     assert binds(two_hubs(lanes=[*BOTH[1:], Lane("p1", "west", 0, 9)]))
     assert binds(two_hubs(lanes=[*BOTH[1:], Lane("p1", "west", 2)]))
     assert binds(two_hubs(inbound=[Inbound("west", 11)]))
+
+
+def test_an_explanation_names_the_hub_and_what_binds_on_the_way_to_it():
+    problem = two_hubs(
+        lanes=[Lane("p1", "west", 0, 1), Lane("p1", "east")],
+        supply=[Supply("oximeter", 0, 100, "p1")],
+        waves=[Wave(0), Wave(3)],
+    )
+    plan = solve(problem)
+    why = plan.explain("w2")
+    assert (why.hub, why.limit) == ("west", "lane")
+    assert why.binding is not None
+    assert why.binding.what == ("p1", "west")
+    assert any('the lane from "p1" to "west"' in line for line in why.sentences())
+    # Its next drop needs its own two units and those of claims of the west that come first.
+    ahead = [d for d in plan.explain("w1").drops if d.wave is None and d.rank < why.next.rank]
+    assert why.more_units == 2 + 2 * len(ahead) - plan.cuts_of(0, 3)[1].left
+
+
+def test_an_explanation_says_where_no_lane_leads():
+    plan = solve(two_hubs(lanes=[Lane("p1", "west"), Lane("p2", "west")]))
+    assert plan.explain("e1").limit == "unreached"
+
+
+def test_the_figures_of_a_whole_plan():
+    problem = two_hubs(
+        lanes=[Lane("p1", "west", 0, 2, 1.5), Lane("p1", "east", 1), Lane("p2", "east")],
+        waves=[Wave(0), Wave(3)],
+    )
+    plan = solve(problem)
+    figures = plan.overall()
+    west = figures["lanes"][0]
+    assert west["units"] == sum(row.units for row in plan.shipments if row.target == "west")
+    assert west["use"] == west["units"] / 8  # two a day on four days
+    assert figures["cost"] == 1.5 * west["units"]
+    assert 0.0 <= figures["price_of_fairness"] < 1.0
+    assert plan.metrics()["oximeter"]["by_day"][-1] == (plan.units.sum(axis=1) > 0).mean()
