@@ -126,7 +126,7 @@ class RouteForm(TerrainForm):
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    effort = forms.ChoiceField(label=_("How long to search"), choices=EFFORTS, initial="100000")
+    effort = forms.ChoiceField(label=_("How long to search"), choices=EFFORTS, initial="20000")
 
     field_order = (
         *("capacity", "count", "days", "starts", "ends", "service", "speed"),

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..limits import MAX_FILE_BYTES, MAX_STOPS
+from ..limits import MAX_STOPS
 from ..problem.faults import ProblemError
 from .problem import RouteProblem, Vehicle
+from .reading import bytes_of
 
 _SECTIONS = {
     *("NODE_COORD_SECTION", "DEMAND_SECTION", "DEPOT_SECTION", "EDGE_WEIGHT_SECTION"),
@@ -33,13 +34,14 @@ class _File(NamedTuple):
 
 def read_vrplib(path: Path) -> RouteProblem:
     """The problem in a file. ProblemError names the line; OSError when it cannot be read."""
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise ProblemError([f"{path.name} is larger than {MAX_FILE_BYTES:,} bytes."])
+    return _problem(_parse(path.name, _lines(path)))
+
+
+def _lines(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        return bytes_of(path).decode("utf-8").splitlines()
     except UnicodeDecodeError as fault:
         raise ProblemError([f"{path.name} is not text (byte {fault.start})."]) from fault
-    return _problem(_parse(path.name, lines))
 
 
 def _parse(name: str, lines: list[str]) -> _File:
@@ -70,7 +72,10 @@ def _numbers(name: str, number: int, words: list[str]) -> list[float]:
     try:
         values = [float(word) for word in words]
     except ValueError as fault:
-        raise ProblemError([f"{name} line {number}: {fault}."]) from fault
+        raise ProblemError([f"{name} line {number}: {_words(fault)}."]) from fault
+    # Python reads 1_000 and full-width digits as numbers; no other program does.
+    if any("_" in word or not word.isascii() for word in words):
+        raise ProblemError([f"{name} line {number}: numbers are digits, point and e."])
     if not all(np.isfinite(values)):
         raise ProblemError([f"{name} line {number}: a number is not finite."])
     return values
@@ -80,6 +85,11 @@ def _problem(file: _File) -> RouteProblem:
     size = _header_number(file, "DIMENSION")
     if not 2 <= size <= MAX_STOPS + 1:
         raise ProblemError([f"{file.name}: DIMENSION {size:,}; 2 to {MAX_STOPS + 1:,} are read."])
+    if "DISTANCE" in file.header:
+        # Routes that are too long would be found, and nothing would say so.
+        raise ProblemError(
+            [f"{file.name}: DISTANCE, a limit on the length of routes, is not kept."]
+        )
     points = _points(file, size)
     order = _depot_first(file, size)
     times: dict[str, Any] = {}
@@ -103,12 +113,17 @@ def _problem(file: _File) -> RouteProblem:
 
 
 def _header_number(file: _File, key: str) -> int:
+    if key not in file.header:
+        raise ProblemError([f"{file.name}: no {key} in the header."])
+    word = file.header[key]
     try:
-        return int(float(file.header[key]))
-    except KeyError as fault:
-        raise ProblemError([f"{file.name}: no {key} in the header."]) from fault
-    except (ValueError, OverflowError) as fault:
-        raise ProblemError([f"{file.name}: {key} is {file.header[key]!r}, no number."]) from fault
+        value = float(word)
+    except ValueError:
+        value = np.nan
+    # What a float cannot hold exactly is no size of anything here.
+    if not (value.is_integer() and abs(value) < 2**53):
+        raise ProblemError([f"{file.name}: {key} is {word[:40]!r}, no whole number."])
+    return int(value)
 
 
 def _by_node(file: _File, section: str, size: int, width: int) -> NDArray[np.float64]:
@@ -118,7 +133,7 @@ def _by_node(file: _File, section: str, size: int, width: int) -> NDArray[np.flo
     values = np.full((size, width), np.nan)
     for line, row in file.sections[section]:
         node = int(row[0])
-        if len(row) != width + 1 or not 1 <= node <= size:
+        if len(row) != width + 1 or not 1 <= node <= size or node != row[0]:
             raise ProblemError(
                 [f"{file.name} line {line}: a node of 1 to {size} and {width} value(s) go here."]
             )
@@ -140,7 +155,8 @@ def _points(file: _File, size: int) -> NDArray[np.float64] | None:
 def _service(file: _File, size: int) -> NDArray[np.float64]:
     if "SERVICE_TIME_SECTION" in file.sections:
         return _by_node(file, "SERVICE_TIME_SECTION", size, 1)[:, 0]
-    service = np.full(size, float(file.header.get("SERVICE_TIME", "0")))
+    every = _header_number(file, "SERVICE_TIME") if "SERVICE_TIME" in file.header else 0
+    service = np.full(size, float(every))
     service[0] = 0
     return service
 
@@ -148,10 +164,12 @@ def _service(file: _File, size: int) -> NDArray[np.float64]:
 def _depot_first(file: _File, size: int) -> NDArray[np.int64]:
     """int64[size]: nodes in the order in which they are routed; the depot comes first."""
     rows = file.sections.get("DEPOT_SECTION", [])
-    depots = [int(value) for _, row in rows for value in row if value != -1]
+    depots = [value for _, row in rows for value in row if value != -1]
+    if any(not value.is_integer() for value in depots):
+        raise ProblemError([f"{file.name}: the depot is the number of a node."])
     if len(depots) > 1:
         raise ProblemError([f"{file.name}: {len(depots)} depots; one can be routed at once."])
-    depot = depots[0] - 1 if depots else 0
+    depot = int(depots[0]) - 1 if depots else 0
     if not 0 <= depot < size:
         raise ProblemError([f"{file.name}: depot {depot + 1} is no node."])
     others = [i for i in range(size) if i != depot]
@@ -194,11 +212,14 @@ _FORMS: dict[str, Callable[[int], tuple[NDArray[Any], NDArray[Any]]]] = {
 def _explicit(
     file: _File, values: NDArray[np.float64], size: int, form: str
 ) -> NDArray[np.float64]:
-    rows, columns = _FORMS[form](size)
-    if len(values) != len(rows):
+    # Counted before the cells are: a wrong DIMENSION must not cost a gigabyte.
+    cells = size * size if form == "FULL_MATRIX" else size * (size - 1) // 2
+    cells += size if "DIAG" in form else 0
+    if len(values) != cells:
         raise ProblemError(
-            [f"{file.name}: {len(values):,} distances; {form} of {size} nodes has {len(rows):,}."]
+            [f"{file.name}: {len(values):,} distances; {form} of {size} nodes has {cells:,}."]
         )
+    rows, columns = _FORMS[form](size)
     matrix = np.zeros((size, size))
     matrix[rows, columns] = values
     if form != "FULL_MATRIX":
@@ -217,13 +238,18 @@ def read_solution(path: Path) -> tuple[tuple[tuple[int, ...], ...], int | None]:
     """Routes and the cost that a VRPLIB solution file states (None where it states none)."""
     routes: list[tuple[int, ...]] = []
     cost: int | None = None
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(_lines(path), start=1):
         word, _, rest = line.strip().partition(" ")
         try:
             if word.lower() == "route":
                 routes.append(tuple(int(stop) for stop in rest.partition(":")[2].split()))
             elif word.lower() == "cost":
                 cost = int(float(rest))
-        except ValueError as fault:
-            raise ProblemError([f"{path.name} line {number}: {fault}."]) from fault
+        except (ValueError, OverflowError) as fault:
+            raise ProblemError([f"{path.name} line {number}: {_words(fault)}."]) from fault
     return tuple(routes), cost
+
+
+def _words(fault: Exception) -> str:
+    """What Python says of a number, without the end of a long line."""
+    return str(fault)[:100]
