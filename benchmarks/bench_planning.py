@@ -1,100 +1,226 @@
-"""The planning engine at national size: 600,000 clinics, 4 waves, one core.
+"""Ranked lists and plans at national size: 600,000 clinics, up to 5 items and 5 waves, one core.
 
-Run `python -m benchmarks.bench_planning [--clinics N] [--repeats N]`. Every figure is the median of
-the repeats after one warm-up, with the range, and as a multiple of one np.sort of as many doubles
-measured in the same run: the machine's load moves both.
+Run `python -m benchmarks.bench_planning [--clinics N] [--repeats N] [--only PART ...]`. Both sides
+of a comparison run one after the other in each repeat, so that the machine's load moves both; what
+is compared is CPU time, after the kernels are compiled. A line shows the median and the range.
+The peer of part `flow` is OR-Tools; where it is not installed, the part says so.
 """
 
 import argparse
 import os
 import platform
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
     os.environ.setdefault(name, "1")
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "src"))
 
 import numpy as np  # noqa: E402
 
-from tongzhou.planning import Item, Problem, Supply, Wave, apportion, check, solve  # noqa: E402
+from benchmarks import planning_peers  # noqa: E402
+from tongzhou.planning import (  # noqa: E402
+    Item,
+    Plan,
+    Problem,
+    Supply,
+    Wave,
+    apportion,
+    check,
+    solve,
+)
+from tongzhou.planning.ledger import build, reused  # noqa: E402
+from tongzhou.planning.ties import Ties  # noqa: E402
+from tongzhou.planning.waves import OPEN, arrivals, cut, describe  # noqa: E402
 
 HUBS = 32
 SHARE = 1_172_000 / 600_000  # units a clinic in January 2023
+SEED = 7
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--clinics", type=int, default=600_000)
-    options.add_argument("--repeats", type=int, default=5)
+    options.add_argument("--repeats", type=int, default=7)
+    options.add_argument("--only", action="append", choices=list(PARTS), metavar="PART")
+    options.add_argument("--memory", choices=["one", "five"], help=argparse.SUPPRESS)
     arguments = options.parse_args()
-    n, repeats = arguments.clinics, arguments.repeats
+    if arguments.memory:
+        peak(arguments.memory, arguments.clinics)
+        return
     print(f"machine    {machine()}")
     print(f"python     {platform.python_version()}, numpy {np.__version__}")
-    print(f"size       {n:,} clinics, {HUBS} hubs, 4 waves, the second to 11 hubs")
-    memory(n, distinct(n))  # first, while this process holds nothing of the kind
+    warm()
+    for part in arguments.only or PARTS:
+        print(f"-- {part}: {(PARTS[part].__doc__ or '').splitlines()[0]}")
+        PARTS[part](arguments.clinics, arguments.repeats)
+
+
+def warm() -> None:
+    """Compile, and load what is loaded late, before anything is measured."""
+    for weight in (np.arange(1.0, 2001.0), np.ones(2000)):
+        problem = nation(2000, weight=weight)
+        plan = solve(problem, seed=SEED)
+        check(problem, plan)
+        plan.explain(f"{7:012d}-1")
+
+
+# ------------------------------------------------------------------------------------ the parts
+
+
+def ledger(n: int, repeats: int) -> None:
+    """All drops of one item ranked and cut into 4 waves, beside one np.sort of N doubles."""
     doubles = np.random.default_rng(0).random(n)
-    sort = measured("np.sort of doubles", lambda: np.sort(doubles), repeats)
-    weight = distinct(n)
+    for kind, weight in (("weights all distinct", distinct(n)), ("weights all tied", tied(n))):
+        problem = nation(n, weight=weight)
+        reach = [problem.under(wave.hubs)[problem.needs.node] for wave in problem.waves]
+        pairs = []
+        for _ in range(repeats):
+            sort = cpu(lambda: np.sort(doubles))[0]
+            made, drops = cpu(lambda p=problem, r=reach: ranked(p, r))
+            pairs.append((made, sort))
+        beside(f"{drops:,} drops, {kind}", "np.sort", pairs)
+
+
+def flow(n: int, repeats: int) -> None:
+    """One wave, one item, no floors: the whole `solve` beside OR-Tools' min-cost flow."""
+    if not planning_peers.there():
+        print("OR-Tools is not installed (`pip install ortools`); this part is left out.")
+        return
+    alone, whole, gaps = [], [], []
+    for number in range(max(1, repeats - 2)):
+        problem = nation(n, waves=1, floor=0, instance=number)
+        spent, plan = cpu(lambda p=problem: solve(p, seed=SEED))
+        found = planning_peers.flow(problem, int(plan.units.sum()) // 2)
+        alone.append((spent, found.solving))
+        whole.append((spent, found.whole))
+        value, peer = (objective(problem, units) for units in (plan.units[:, 0], found.units))
+        gaps.append(abs(value - peer) / peer)
+    beside("solve", "flow, the network built before", alone, turned=True)
+    beside("solve", "flow, with building the network", whole, turned=True)
+    print(f"{'objectives apart by':<34}{max(gaps):12.1e} at most, of {len(gaps)} instances")
+
+
+def five(n: int, repeats: int) -> None:
+    """Five items and five waves: 5 N needs rows, without lanes."""
+    memory("five", n)
+    solving, checking = [], []
+    for _ in range(max(1, repeats - 2)):
+        problem = nation(n, items=5, waves=5)
+        spent, plan = cpu(lambda p=problem: solve(p, seed=SEED))
+        solving.append(spent)
+        spent, faults = cpu(lambda p=problem, made=plan: check(p, made))
+        checking.append(spent)
+        refuse(faults)
+    drops = sum(len(plan.standing(item).ledger) for item in range(5))
+    lines = len(plan.allocations)
+    alone(f"solve, {drops:,} drops", solving)
+    alone(f"check, {lines:,} lines", checking)
+    explanations("explain, right after solve", plan, n)
+
+
+def one(n: int, repeats: int) -> None:
+    """One item and four waves, the second directed: each step of a plan."""
+    memory("one", n)
     units = int(n * SHARE)
     for rule in ("webster", "adams"):
-        measured(
-            f"apportion, {rule}", lambda r=rule: apportion(units, weight, rule=r), repeats, sort
-        )
-    for kind, made in (("weights all distinct", weight), ("weights all tied", tied(n))):
-        print(f"-- {kind}")
-        whole(n, made, repeats, sort)
+        share = partial(apportion, units, distinct(n), rule=rule)
+        alone(f"apportion, {rule}", [cpu(share)[0] for _ in range(repeats)])
+    for kind, weight in (("distinct", distinct(n)), ("tied", tied(n))):
+        made = {name: [] for name in ("problem from arrays", "solve", "check", "metrics")}
+        for _ in range(repeats):
+            spent, problem = cpu(lambda w=weight: nation(n, weight=w))
+            made["problem from arrays"].append(spent)
+            spent, plan = cpu(lambda p=problem: solve(p, seed=SEED))
+            made["solve"].append(spent)
+            spent, faults = cpu(lambda p=problem, found=plan: check(p, found))
+            made["check"].append(spent)
+            refuse(faults)
+            made["metrics"].append(cpu(plan.metrics)[0])
+        for name, spent in made.items():
+            alone(f"{name}, weights {kind}", spent)
 
 
-def whole(n: int, weight: np.ndarray, repeats: int, sort: float) -> None:
-    """Problem, solve, check, explain and metrics of one problem."""
-    measured("problem from arrays", lambda: nation(n, weight), repeats, sort)
-    # A fresh problem each time, so that nothing remembered from the last solve helps the next.
-    plan = measured(
-        "solve, 4 waves",
-        lambda fresh: solve(fresh, seed=7),
-        repeats,
-        sort,
-        keep=True,
-        prepare=lambda: nation(n, weight),
-    )
-    problem = plan.need_problem()
-    faults = measured("check", lambda: check(problem, plan), repeats, sort, keep=True)
-    if faults:
-        sys.exit(f"check refuses the plan: {faults[:3]}")
-    drops = len(plan.standing(0).ledger)
-    print(f"           {drops:,} drops ranked, gap {plan.certificate.gap:.1e}, audit: no fault")
-    explanations(plan, n)
-    measured("metrics", plan.metrics, repeats, sort)
+def explain(n: int, repeats: int) -> None:
+    """The explanation of one node, right after `solve` and from a file (wall time)."""
+    problem = nation(n)
+    plan = solve(problem, seed=SEED)
+    explanations("right after solve", plan, n)
+    with tempfile.TemporaryDirectory() as folder:
+        plan.to_parquet(folder)
+        again = Plan.from_parquet(folder, problem)
+    spent, _ = cpu(lambda: again.explain(f"{n // 2:012d}-1"))
+    alone("the first of a plan read again", [spent])
+    explanations("the next of a plan read again", again, n)
 
 
-def nation(n: int, weight: np.ndarray) -> Problem:
-    """Two units a clinic as a floor, up to six by the registry; four batches of equal size."""
-    draw = np.random.default_rng(1)
+def again(n: int, repeats: int) -> None:
+    """The list of an item after other supply, from the ranked one, beside ranking it anew."""
+    problem = nation(n)
+    settled, closed = nothing_settled(problem)
+    total = int(arrivals(problem, 0)[0][-1])
+    less = replace(problem, supply=problem.supply[:-1])
+    old = build(problem, 0, Ties(SEED, problem.node_ids), settled, closed, total)
+    pairs = []
+    for _ in range(repeats):
+        ties = Ties(SEED, problem.node_ids)
+        anew = cpu(lambda t=ties: build(less, 0, t, settled, closed, total // 2))[0]
+        pairs.append((cpu(lambda: reused(old, less, 0, settled, closed, total // 2))[0], anew))
+    beside("reused", "build", pairs)
+
+
+PARTS: dict[str, Callable[[int, int], None]] = {
+    part.__name__: part for part in (ledger, flow, five, one, explain, again)
+}
+
+
+# ------------------------------------------------------------------------------------ the problems
+
+
+def nation(
+    n: int,
+    *,
+    items: int = 1,
+    waves: int = 4,
+    floor: int = 2,
+    instance: int = 1,
+    weight: np.ndarray | None = None,
+) -> Problem:
+    """Two units a clinic at a time, up to six by the registry; batches of equal size.
+
+    The second wave goes to 11 of 32 hubs.
+    """
+    draw = np.random.default_rng(instance)
     hubs = [f"hub-{i:02d}" for i in range(HUBS)]
     share = np.sort(draw.integers(0, HUBS, n))
-    batch = int(n * SHARE) // 8 * 2
+    batch = int(n * SHARE) // (2 * waves) * 2
     return Problem.from_arrays(
         hubs + [f"{i:012d}-1" for i in range(n)],
         np.concatenate([np.full(HUBS, -1), share]),
-        node=np.arange(HUBS, HUBS + n),
-        weight=weight,
-        cap=2 + 2 * draw.integers(1, 4, n),
-        floor=2,
+        node=np.repeat(np.arange(HUBS, HUBS + n), items),
+        item=np.tile(np.arange(items), n),
+        weight=distinct(n * items, instance) if weight is None else weight,
+        cap=2 + 2 * draw.integers(1, 4, n * items),
+        floor=floor,
         drop=2,
-        items=[Item("oximeter", 0.3, 100)],
-        supply=[Supply("oximeter", day, batch) for day in (0, 2, 3, 5)],
-        waves=[Wave(0), Wave(2, tuple(hubs[:11])), Wave(3), Wave(5)],
+        items=[Item(f"item-{k}", 0.3, 100) for k in range(items)],
+        supply=[Supply(f"item-{k}", day, batch) for k in range(items) for day in range(waves)],
+        waves=[Wave(day, tuple(hubs[:11]) if day == 1 else ()) for day in range(waves)],
     )
 
 
-def distinct(n: int) -> np.ndarray:
-    return np.round(np.random.default_rng(2).gamma(2.0, 40.0, n) + 1, 6)
+def distinct(n: int, instance: int = 2) -> np.ndarray:
+    return np.round(np.random.default_rng(100 + instance).gamma(2.0, 40.0, n) + 1, 6)
 
 
 def tied(n: int) -> np.ndarray:
@@ -103,61 +229,86 @@ def tied(n: int) -> np.ndarray:
     return by_hub[np.arange(n) * HUBS // n]
 
 
-def explanations(plan: Any, n: int) -> None:
-    nodes = [f"{i:012d}-1" for i in np.random.default_rng(4).integers(0, n, 2000)]
-    spent = []
-    for node in nodes:
+def nothing_settled(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+    rows = len(problem.needs)
+    return np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=bool)
+
+
+def ranked(problem: Problem, reach: list[np.ndarray]) -> int:
+    """Keys, ranks and cuts of the only item, from its needs; returns how many drops there are."""
+    total, _ = arrivals(problem, 0)
+    made = build(
+        problem, 0, Ties(SEED, problem.node_ids), *nothing_settled(problem), int(total[-1])
+    )
+    wave_of, spent = np.full(len(made), OPEN, dtype=np.int16), 0
+    for wave, reached in enumerate(reach):
+        available = int(total[wave]) - spent
+        given, following = cut(made, wave_of, wave, reached, available)
+        spent += describe(made, wave, given, following, available, available).units
+    return len(made)
+
+
+def objective(problem: Problem, units: np.ndarray) -> float:
+    """The Webster sum of a plan, drop x key of all that is given: units squared by weight."""
+    return float((units.astype(np.float64) ** 2 / (2 * problem.needs.weight)).sum())
+
+
+# ------------------------------------------------------------------------------------ the clock
+
+
+def cpu(work: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.process_time()
+    result = work()
+    return time.process_time() - start, result
+
+
+def alone(name: str, spent: list[float]) -> None:
+    low, high = min(spent) * 1e3, max(spent) * 1e3
+    print(f"{name:<34}{median(spent) * 1e3:9.1f} ms CPU ({low:.1f} to {high:.1f})")
+
+
+def beside(name: str, peer: str, pairs: list[tuple[float, float]], *, turned: bool = False) -> None:
+    """Ours and the peer's, and the median and range of their ratio over the repeats."""
+    ratios = sorted(b / a if turned else a / b for a, b in pairs)
+    alone(name, [pair[0] for pair in pairs])
+    alone(f"  {peer}", [pair[1] for pair in pairs])
+    words = "times as fast" if turned else "times its time"
+    print(f"  {median(ratios):.1f} {words} ({ratios[0]:.1f} to {ratios[-1]:.1f})")
+
+
+def explanations(name: str, plan: Plan, n: int) -> None:
+    """2,000 nodes, one after the other: by the clock, which other work stops, and by CPU time."""
+    wall, spent, items = [], [], [*plan.item_ids]
+    for node in np.random.default_rng(4).integers(0, n, 2000).tolist():
+        item = items[node % len(items)]
         start = time.perf_counter()
-        plan.explain(node)
-        spent.append(time.perf_counter() - start)
-    first, middle, slow = spent[0], median(spent), sorted(spent)[int(0.99 * len(spent))]
-    print(
-        f"{'explain one node':<22}{middle * 1e3:9.3f} ms   "
-        f"(first {first * 1e3:.3f}, p99 {slow * 1e3:.3f})"
-    )
+        spent.append(cpu(lambda i=item, k=node: plan.explain(f"{k:012d}-1", i))[0] * 1e3)
+        wall.append((time.perf_counter() - start) * 1e3)
+    for kind, figures in (("CPU", spent), ("wall", wall)):
+        middle, slow = median(figures), sorted(figures)[int(0.99 * len(figures))]
+        line = f"{middle:9.3f} ms {kind} (first {figures[0]:.3f}, p99 {slow:.3f})"
+        print(f"{name:<34}{line}")
 
 
-def measured(
-    name: str,
-    work: Callable[..., Any],
-    repeats: int,
-    sort: float = 0.0,
-    *,
-    keep: bool = False,
-    prepare: Callable[[], Any] | None = None,
-) -> Any:
-    """Print one line; return the median, or with `keep` the last result."""
-    result, spent, cpu = None, [], []
-    for turn in range(repeats + 1):
-        inputs = (prepare(),) if prepare else ()
-        start, start_cpu = time.perf_counter(), time.process_time()
-        result = work(*inputs)
-        if not turn:
-            continue  # the first turn warms up
-        spent.append(time.perf_counter() - start)
-        cpu.append(time.process_time() - start_cpu)
-    middle = median(spent)
-    ratio = f"{middle / sort:7.1f} x sort" if sort else ""
-    print(
-        f"{name:<22}{middle * 1e3:9.1f} ms   ({min(spent) * 1e3:.1f} to {max(spent) * 1e3:.1f}, "
-        f"CPU {median(cpu) * 1e3:.1f}) {ratio}"
-    )
-    return result if keep else middle
+def refuse(faults: list[str]) -> None:
+    if faults:
+        sys.exit(f"check refuses the plan: {faults[:3]}")
 
 
-def memory(n: int, weight: np.ndarray) -> None:
-    """Peak memory of a process that builds one problem, solves and checks it."""
-    child = os.fork()
-    if not child:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        problem = nation(n, weight)
-        plan = solve(problem, seed=7)
-        check(problem, plan)
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(f"memory     {(after - before) / 1024:,.0f} MB at the peak of build, solve, check")
-        sys.stdout.flush()
-        os._exit(0)
-    os.waitpid(child, 0)
+def memory(name: str, n: int) -> None:
+    """Peak memory, in a process of its own, of building one problem, solving and checking it."""
+    command = [sys.executable, "-m", "benchmarks.bench_planning", "--memory", name]
+    subprocess.run([*command, "--clinics", str(n)], check=True, cwd=HERE.parent)
+
+
+def peak(name: str, n: int) -> None:
+    """What `memory` runs. The base is a process that has loaded all it needs."""
+    warm()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    problem = nation(n, items=5, waves=5) if name == "five" else nation(n)
+    refuse(check(problem, solve(problem, seed=SEED)))
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"{'memory: build, solve and check':<34}{(after - before) / 1024:9,.0f} MB at the peak")
 
 
 def machine() -> str:

@@ -209,10 +209,20 @@ def meetings(
     """
     mask = (np.uint64(1) << row_bits) - np.uint64(1)
     ends = ENDLESS >> row_bits
-    found, runs, meets = 0, 0, False
-    for i in range(len(words)):
+    found, runs, meets, i, end = 0, 0, False, -1, len(words)
+    while i + 1 < end:
+        i += 1
+        if not meets:
+            # Few claims meet, so the words are looked through many at a time.
+            while i + 32 < end:
+                near = 0
+                for j in range(i, i + 32):
+                    near += (words[j] ^ words[j + 1]) >> row_bits == 0
+                if near:
+                    break
+                i += 32
         met = meets
-        meets = i + 1 < len(words) and (words[i] ^ words[i + 1]) >> row_bits == 0
+        meets = i + 1 < end and (words[i] ^ words[i + 1]) >> row_bits == 0
         if not met and not meets:
             continue
         mine = words[i] >> row_bits
@@ -332,21 +342,31 @@ def tally(row_of: Cells, wave_of: Cells, rows: Cells, drop: Cells, units: Cells)
             units[row, wave_of[rank]] += drop[row]
 
 
-@compiled(*(ONE(units, SMALL, SMALL, SMALL, WHOLE) for units in TABLES))
-def lines(units: Cells, order: Cells, rows: Cells, waves: Cells, given: Cells) -> int:
-    """The cells of `units` that are not 0, row by row in `order`; returns how many there are.
-
-    With room for none in `rows` they are only counted.
-    """
-    count, room = 0, len(rows)
+@compiled(
+    *(
+        types.void(units, SMALL, ANY_WHOLE, ANY_WHOLE, SMALL, SMALL, SMALL, WHOLE)
+        for units in TABLES
+    )
+)
+def lines(
+    units: Cells,
+    order: Cells,
+    node_of: Cells,
+    item_of: Cells,
+    nodes: Cells,
+    items: Cells,
+    waves: Cells,
+    given: Cells,
+) -> None:
+    """The cells of `units` that are not 0, row by row in `order`, or as rows stand without one."""
+    count = 0
     for i in range(units.shape[0]):
         row = order[i] if len(order) else i
         for wave in range(units.shape[1]):
             if units[row, wave] != 0:
-                if room:
-                    rows[count], waves[count], given[count] = row, wave, units[row, wave]
+                nodes[count], items[count] = node_of[row], item_of[row]
+                waves[count], given[count] = wave, units[row, wave]
                 count += 1
-    return count
 
 
 @compiled(types.void(SMALL, ANY_WHOLE, WAVES, ONE, WHOLE, WHOLE))
@@ -354,11 +374,14 @@ def waiting(
     row_of: Cells, size: Cells, wave_of: Cells, step: int, units: Cells, last: Cells
 ) -> None:
     """Units of open drops by block of `step` ranks, and the last rank that each wave gave."""
-    for rank in range(len(row_of)):
-        if wave_of[rank] == OPEN:
-            units[rank // step] += size[row_of[rank]]
-        else:
-            last[wave_of[rank]] = rank
+    for block in range(len(units)):
+        total = 0
+        for rank in range(block * step, min(len(row_of), (block + 1) * step)):
+            if wave_of[rank] == OPEN:
+                total += size[row_of[rank]]
+            else:
+                last[wave_of[rank]] = rank
+        units[block] = total
 
 
 @compiled(types.void(SMALL, ANY_WHOLE, WHOLE, SMALL))

@@ -49,6 +49,8 @@ def _inbound(problem: Problem) -> bool:
 
 
 def _kits(problem: Problem) -> bool:
+    if not problem.kits:
+        return False
     needed = {problem.items[item].id for item in np.unique(problem.needs.item).tolist()}
     return any(kit.id in needed for kit in problem.kits)
 

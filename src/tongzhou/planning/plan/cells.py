@@ -55,11 +55,8 @@ def sparse(problem: Problem, units: Whole) -> Allocations:
     from .. import ranking
 
     order = np.zeros(0, np.int32) if problem.by_node is None else problem.by_node.astype(np.int32)
-    none = np.zeros(0, dtype=np.int32)
-    count = ranking.lines(units, order, none, none, np.zeros(0, dtype=np.int64))
-    row, wave = np.empty((2, count), dtype=np.int32)
+    count = int(np.count_nonzero(units))
+    node, item, wave = np.empty((3, count), dtype=np.int32)
     given = np.empty(count, dtype=np.int64)
-    if count:
-        ranking.lines(units, order, row, wave, given)
-    node = problem.needs.node[row].astype(np.int32)
-    return Allocations(node, problem.needs.item[row].astype(np.int32), wave, given)
+    ranking.lines(units, order, problem.needs.node, problem.needs.item, node, item, wave, given)
+    return Allocations(node, item, wave, given)

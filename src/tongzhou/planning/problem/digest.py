@@ -5,6 +5,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
     from .model import Item, Lane, Problem
 
@@ -12,6 +15,7 @@ _COLUMNS = ("node", "item", "weight", "floor", "cap", "stock", "drop", "request"
 # Fields that came later: left out where they say nothing, so that older names hold.
 _LATER = {"whole_cartons": False, "from_day": 0, "until_day": None}
 _KINDS = {"weight": "<f8", "estimated": "u1"}
+_BLOCK = 65_536  # rows
 
 
 def digest(problem: "Problem") -> str:
@@ -33,16 +37,27 @@ def digest(problem: "Problem") -> str:
     total = hashlib.sha256(b"tongzhou problem 1\n")
     total.update(json.dumps(small, sort_keys=True, ensure_ascii=True).encode())
     # Line ends cannot be part of an id (validation), so the join is unambiguous.
-    total.update(("\n" + "\n".join(problem.node_ids) + "\n").encode())
+    for text in ("\n", "\n".join(problem.node_ids), "\n"):
+        total.update(text.encode())
     # A fixed byte order, so that the name is the same on every machine.
-    total.update(problem.parent.astype("<i8", copy=False).tobytes())
+    _feed(total, problem.parent, "<i8")
     needs = problem.needs
     rows = problem.by_node
     for column in (*_COLUMNS, "estimated"):
         values = getattr(needs, column)
         values = values if rows is None else values[rows]
-        total.update(values.astype(_KINDS.get(column, "<i8"), copy=False).tobytes())
+        _feed(total, values, _KINDS.get(column, "<i8"))
     return total.hexdigest()
+
+
+def _feed(total: "hashlib._Hash", values: NDArray[Any], kind: str) -> None:
+    """Hash a column; one number that stands for all rows is not laid out for it."""
+    if not len(values) or values.strides != (0,):
+        total.update(np.ascontiguousarray(values, dtype=kind).data)
+        return
+    block = np.full(min(len(values), _BLOCK), values[0], dtype=kind)
+    for start in range(0, len(values), _BLOCK):
+        total.update(block[: len(values) - start].data)
 
 
 def _stated(row: "Item | Lane") -> dict[str, Any]:
