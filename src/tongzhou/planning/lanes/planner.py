@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ledger import Ledger, build
+from ..plan.cells import nothing
 from ..plan.certificate import StageBound
 from ..plan.metrics import days_counted
 from ..plan.transport import Hubs, Price, Shipment
 from ..problem import Problem
 from ..ties import Seed, Ties
-from ..waves import OPEN, Cut, arrivals
+from ..waves import OPEN, Cut, arrivals, enter
 from .bounds import days_bound, floor_bound, promised_toll, tolls_of
 from .curves import Curve, Curves, curves_of
 from .integers import share_out, use_up, whole_units
@@ -72,10 +73,14 @@ def plan_lanes(
     y = _carried(task, target, keep)
     given, made = share_out(task, y, target)
     ways = task.programme.ways
+    standings = _standings(problem, task, given, settled)
+    units = nothing(problem) + settled if settled.any() else nothing(problem)
+    for found in standings.values():
+        enter(found.ledger, found.wave_of, units)
     return Outcome(
-        units=settled + _units(task, given, problem),
+        units=units,
         cuts=tuple(_cuts(problem, task, y, given, made)),
-        given=_standings(problem, task, given, settled),
+        given=standings,
         shipments=shipments_of(problem, ways, y),
         prices=tuple(
             price
@@ -183,7 +188,8 @@ def prepare(
     """The programme and the curves of a problem; arguments as of `plan_lanes`."""
     network = network_of(problem)
     recipes = recipes_of(problem)
-    given, group = settled.sum(axis=1), network.group_of[problem.needs.node]
+    given = settled.sum(axis=1) if settled.any() else np.zeros(len(settled), dtype=np.int64)
+    group = network.group_of[problem.needs.node]
     curves = []
     for item in range(len(problem.items)):
         supply = units_at_most(problem, item, recipes)
@@ -307,6 +313,7 @@ def _before(ways: Ways, shipments: Sequence[Shipment]) -> Floats:
 
 def _standings(problem: Problem, task: Task, given: Ints, settled: Ints) -> dict[int, Given]:
     found = {}
+    gone = settled.sum(axis=1) if settled.any() else np.zeros(len(settled), dtype=np.int64)
     for item, curves in enumerate(task.curves):
         wave_of = np.full(len(curves.ledger), OPEN, dtype=np.int16)
         for cell in np.flatnonzero(task.programme.cells[:, 0] == item).tolist():
@@ -319,25 +326,9 @@ def _standings(problem: Problem, task: Task, given: Ints, settled: Ints) -> dict
                 start = end
         total = int(arrivals(problem, item)[0][-1])
         mine = task.programme.cells[:, 0] == item
-        spent = int(given[mine, -1].sum() + settled[curves.ledger.rows].sum())
+        spent = int(given[mine, -1].sum() + gone[curves.ledger.rows].sum())
         found[item] = Given(curves.ledger, wave_of, max(0, total - spent))
     return found
-
-
-def _units(task: Task, given: Ints, problem: Problem) -> Ints:
-    """int64[R, W]: the units of each needs row that the cuts give."""
-    units = np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64)
-    for cell, (item, group) in enumerate(task.programme.cells.tolist()):
-        curves = task.curves[item]
-        ledger = curves.ledger
-        ranks = curves.ranks[curves.of(group)]
-        start = 0
-        for wave, held in enumerate(given[cell].tolist()):
-            end = curves.count(group, held)
-            rows = ledger.row_of[ranks[start:end]]
-            np.add.at(units, (ledger.rows[rows], wave), ledger.drop[rows])
-            start = end
-    return units
 
 
 def _cuts(problem: Problem, task: Task, y: Ints, given: Ints, made: Ints) -> list[Cut]:

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 SECONDS = 600.0
 # Above so many columns an interior point is found several times sooner than a vertex.
-MANY = 8_000
+MANY = 12_000
 
 
 class Pieces(NamedTuple):

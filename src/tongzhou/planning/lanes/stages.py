@@ -62,12 +62,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve of the value: its cell, the wave by which units count, the most units, and days."""
+    """One curve of the value: of a cell, for units that are there by a wave, worth by so many
+    days; `curve` ends with the most units that count."""
 
     cell: int
     wave: int
-    units: int
     days: float
+    curve: Curve
 
 
 def best_floors(task: Task) -> tuple[Floats, Floats]:
@@ -75,7 +76,7 @@ def best_floors(task: Task) -> tuple[Floats, Floats]:
     programme = task.programme
     last = programme.waves - 1
     lines = [
-        Line(cell, last, int(task.floors[cell]), 1.0)
+        Line(cell, last, 1.0, _up_to(task.points[cell], int(task.floors[cell])))
         for cell in np.flatnonzero(task.floors * programme.may.any(axis=1)).tolist()
     ]
     nothing = np.zeros(len(programme.cells), dtype=np.int64)
@@ -94,7 +95,7 @@ def best_days(task: Task, least: Ints) -> tuple[Floats, Floats]:
     """The most worth of all drops, each day that a unit is there counted; `least` in the end."""
     programme = task.programme
     lines = [
-        Line(cell, wave, int(programme.wanted[cell]), float(task.days[wave]))
+        Line(cell, wave, float(task.days[wave]), task.points[cell])
         for cell in range(len(programme.cells))
         for wave in range(programme.waves)
         if programme.may[cell, : wave + 1].any()
@@ -118,16 +119,16 @@ def _refined(
     bound: Callable[[Floats], float],
 ) -> tuple[Floats, Floats]:
     """Solve with finer and finer pieces; the units, and the prices that prove the least bound."""
-    marks = [_even(task.points[line.cell], line.units) for line in lines]
+    marks = [_even(line.curve) for line in lines]
     best = np.inf
     price: Floats | None = None
     for _ in range(ROUNDS):
-        solution = task.programme.most_worth(_pieces(task, lines, marks), least, task.unmet)
+        solution = task.programme.most_worth(_pieces(lines, marks), least, task.unmet)
         limit = bound(solution.price)
         if limit < best:
             best, price = limit, solution.price
-        value = _value(task, lines, solution)
-        finer = [_around(task.points[line.cell], mark, solution.given[line.cell, line.wave])
+        value = _value(lines, solution)
+        finer = [_around(line.curve, mark, solution.given[line.cell, line.wave])
                  for line, mark in zip(lines, marks, strict=True)]  # fmt: skip
         if best - value <= CLOSE * max(best, 1.0) or _same(marks, finer):
             break
@@ -140,10 +141,16 @@ def _same(marks: Sequence[Ints], finer: Sequence[Ints]) -> bool:
     return all(np.array_equal(old, new) for old, new in zip(marks, finer, strict=True))
 
 
-def _even(curve: Curve, units: int) -> Ints:
-    """Points of the curve, by number, that cut its first `units` evenly."""
-    last = int(np.searchsorted(curve.units, units))
-    return np.unique(np.linspace(0, last, PIECES + 1).astype(np.int64))
+def _up_to(curve: Curve, units: int) -> Curve:
+    """The curve up to so many units."""
+    inside = curve.units < units
+    worth = np.append(curve.worth[inside], curve.at(units))
+    return Curve(np.append(curve.units[inside], units), worth)
+
+
+def _even(curve: Curve) -> Ints:
+    """Points of the curve, by number, that cut it evenly."""
+    return np.unique(np.linspace(0, len(curve.units) - 1, PIECES + 1).astype(np.int64))
 
 
 def _around(curve: Curve, marks: Ints, given: float) -> Ints:
@@ -157,11 +164,11 @@ def _around(curve: Curve, marks: Ints, given: float) -> Ints:
     return np.unique(np.concatenate((rough, fine)))
 
 
-def _pieces(task: Task, lines: Sequence[Line], marks: Sequence[Ints]) -> Pieces:
+def _pieces(lines: Sequence[Line], marks: Sequence[Ints]) -> Pieces:
     sizes = [len(mark) - 1 for mark in marks]
     units, value = [np.zeros(0)], [np.zeros(0)]
     for line, mark in zip(lines, marks, strict=True):
-        curve = task.points[line.cell]
+        curve = line.curve
         width = np.diff(curve.units[mark]).astype(np.float64)
         units.append(width)
         value.append(line.days * np.diff(curve.worth[mark]) / width)
@@ -173,9 +180,6 @@ def _pieces(task: Task, lines: Sequence[Line], marks: Sequence[Ints]) -> Pieces:
     )
 
 
-def _value(task: Task, lines: Sequence[Line], solution: Solution) -> float:
+def _value(lines: Sequence[Line], solution: Solution) -> float:
     """What a fractional solution is worth on the sampled curves."""
-    return sum(
-        line.days * task.points[line.cell].at(min(solution.given[line.cell, line.wave], line.units))
-        for line in lines
-    )
+    return sum(line.days * line.curve.at(solution.given[line.cell, line.wave]) for line in lines)
