@@ -93,9 +93,8 @@ def _supply(problem: Problem, read: _Reader) -> Problem:
         firm = read.change.get("status", "firm")
         if firm not in ("firm", "expected"):
             read.refuse("status", f"{firm!r} is neither firm nor expected")
-        return replace(
-            problem,
-            supply=(*problem.supply, Supply(item, day, units, producer, firm == "firm")),
+        return problem.changed(
+            supply=(*problem.supply, Supply(item, day, units, producer, firm == "firm"))
         )
     rows = list(problem.supply)
     for at in sorted(range(len(rows)), key=lambda at: -rows[at].day):
@@ -106,7 +105,7 @@ def _supply(problem: Problem, read: _Reader) -> Problem:
             units += less
     if units:
         read.refuse("units", f'producer "{producer}" has {-units:,} fewer from day {day} on')
-    return replace(problem, supply=tuple(rows))
+    return problem.changed(supply=tuple(rows))
 
 
 def _producer(problem: Problem, read: _Reader) -> Problem:
@@ -120,7 +119,7 @@ def _producer(problem: Problem, read: _Reader) -> Problem:
         mine = row.producer == producer and row.day >= day and item in (None, row.item)
         return replace(row, units=int(row.units * factor)) if mine else row
 
-    return replace(problem, supply=tuple(share(row) for row in problem.supply))
+    return problem.changed(supply=tuple(share(row) for row in problem.supply))
 
 
 def _lane(problem: Problem, read: _Reader) -> Problem:
@@ -139,9 +138,9 @@ def _lane(problem: Problem, read: _Reader) -> Problem:
             read.refuse("to", f'there is no lane from "{source}" to "{target}"; say its lead_days')
         lead = read.whole("lead_days", 0, MAX_DAY)
         new = Lane(source, target, lead, most, 0.0, first, last)
-        return replace(problem, lanes=(*problem.lanes, new))
+        return problem.changed(lanes=(*problem.lanes, new))
     parts = [part for lane in mine for part in _split(lane, most, first, last)]
-    return replace(problem, lanes=(*others, *parts))
+    return problem.changed(lanes=(*others, *parts))
 
 
 def _split(lane: Lane, most: int | None, first: int, last: int | None) -> Iterator[Lane]:
@@ -163,8 +162,8 @@ def _inbound(problem: Problem, read: _Reader) -> Problem:
     node = read.text("node", problem.index)
     kept = tuple(row for row in problem.inbound if row.node != node)
     if not read.has("units_a_day"):
-        return replace(problem, inbound=kept)
-    return replace(problem, inbound=(*kept, Inbound(node, read.whole("units_a_day", 0, MAX_UNITS))))
+        return problem.changed(inbound=kept)
+    return problem.changed(inbound=(*kept, Inbound(node, read.whole("units_a_day", 0, MAX_UNITS))))
 
 
 def _need(problem: Problem, read: _Reader) -> Problem:
@@ -198,7 +197,7 @@ def _recount(problem: Problem, read: _Reader) -> Problem:
 
 def _with_needs(problem: Problem, **columns: Any) -> Problem:
     held = {name: getattr(problem.needs, name) for name in Needs.__dataclass_fields__}
-    return replace(problem, needs=Needs(**{**held, **columns}))
+    return problem.changed(needs=Needs(**{**held, **columns}))
 
 
 # By kind: the names it may have, and what it does.

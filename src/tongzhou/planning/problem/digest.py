@@ -18,11 +18,12 @@ _KINDS = {"weight": "<f8", "estimated": "u1"}
 _BLOCK = 65_536  # rows
 
 
-def digest(problem: "Problem") -> str:
-    """Hex SHA-256 over scalars, tables, node ids and needs in (node, item) order.
+def digest(problem: "Problem", nodes_and_needs: Any) -> str:
+    """Hex SHA-256 over node ids, needs in (node, item) order, scalars and tables.
 
     The order of nodes counts as content; the order of needs does not, because JSON keeps them
-    under their nodes and a caller's arrays may be sorted by item.
+    under their nodes and a caller's arrays may be sorted by item. nodes_and_needs: what `body`
+    gives; it is not changed.
     """
     small = {
         "horizon_days": problem.horizon_days,
@@ -34,10 +35,17 @@ def digest(problem: "Problem") -> str:
         "inbound": [asdict(row) for row in problem.inbound],
         "kits": [{"id": kit.id, "lines": dict(kit.lines)} for kit in problem.kits],
     }
-    total = hashlib.sha256(b"tongzhou problem 1\n")
+    total = nodes_and_needs.copy()
     total.update(json.dumps(small, sort_keys=True, ensure_ascii=True).encode())
+    return str(total.hexdigest())
+
+
+def body(problem: "Problem") -> Any:
+    """The hash of nodes and needs, to which the small tables are added."""
+    total = hashlib.sha256(b"tongzhou problem 2\n")
+    total.update(f"{len(problem.node_ids)} nodes, {len(problem.needs)} needs\n".encode())
     # Line ends cannot be part of an id (validation), so the join is unambiguous.
-    for text in ("\n", "\n".join(problem.node_ids), "\n"):
+    for text in ("\n".join(problem.node_ids), "\n"):
         total.update(text.encode())
     # A fixed byte order, so that the name is the same on every machine.
     _feed(total, problem.parent, "<i8")
@@ -47,7 +55,7 @@ def digest(problem: "Problem") -> str:
         values = getattr(needs, column)
         values = values if rows is None else values[rows]
         _feed(total, values, _KINDS.get(column, "<i8"))
-    return total.hexdigest()
+    return total
 
 
 def _feed(total: "hashlib._Hash", values: NDArray[Any], kind: str) -> None:

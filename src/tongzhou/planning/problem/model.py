@@ -1,6 +1,7 @@
 """Problem: who needs what, with which registry weight, and what arrives when."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .digest import digest
+from .digest import body, digest
 from .faults import ProblemError, real_numbers, truths, whole_number, whole_numbers
-from .validation import faults_of
+from .validation import faults_of, faults_of_parts
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -243,10 +244,34 @@ class Problem:
             kits=tuple(kits),
         )
 
+    def changed(self, **parts: Any) -> "Problem":
+        """This problem with other supply, lanes, inbound limits or needs (the same rows of them).
+
+        What stays is neither copied nor looked through again. Raises ProblemError as the
+        constructor does.
+        """
+        made = copy(self)
+        vars(made).pop("sha256", None)
+        if "needs" in parts:
+            vars(made).pop("_body", None)
+        for name, value in parts.items():
+            object.__setattr__(made, name, value)
+        faults = faults_of_parts(made, needs="needs" in parts)
+        if faults:
+            raise ProblemError(faults)
+        for array in vars(made.needs).values():
+            array.flags.writeable = False
+        return made
+
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the canonical content, the same from JSON, Parquet or arrays."""
-        return digest(self)
+        return digest(self, self._body)
+
+    @cached_property
+    def _body(self) -> Any:
+        """The hash of nodes and needs, which is most of the work."""
+        return body(self)
 
     @cached_property
     def item_index(self) -> Mapping[str, int]:

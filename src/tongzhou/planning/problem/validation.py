@@ -23,6 +23,12 @@ def faults_of(problem: "Problem") -> list[str]:
     return faults
 
 
+def faults_of_parts(problem: "Problem", *, needs: bool) -> list[str]:
+    """Faults of a problem whose nodes, items and waves are sound; needs: look at these as well."""
+    faults = list(_needs(problem)) if needs else []
+    return [*faults, *_sizes(problem), *_supply(problem), *_ways(problem)]
+
+
 def _sizes(problem: "Problem") -> Iterator[str]:
     for name, count, limit in (
         ("nodes", len(problem.node_ids), limits.MAX_NODES),
