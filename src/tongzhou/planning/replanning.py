@@ -16,6 +16,7 @@ from .changes import MAX_CHANGES, Change, apply
 from .lanes import binds, undeliverable
 from .ledger import build
 from .plan import Forced, Plan, Withdrawn
+from .plan.cells import nothing
 from .problem import Problem, ProblemError
 from .solver import Preset, solve_from
 from .ties import Ties
@@ -61,7 +62,10 @@ def _after(problem: Problem, plan: Plan, stability: float) -> tuple[Plan, tuple[
     units, closed = _kept(problem, plan)
     withdrawn = _withdraw(problem, plan, units, closed)
     preset = Preset(units, closed, plan.published, plan.fixed)
-    return solve_from(problem, plan.seed, preset, plan.shipments, stability), withdrawn
+    made = solve_from(
+        problem, plan.seed, preset, plan.shipments, stability, plan.ledgers, plan.cuts
+    )
+    return made, withdrawn
 
 
 def _kept(problem: Problem, plan: Plan) -> tuple[Ints, NDArray[np.bool_]]:
@@ -69,7 +73,7 @@ def _kept(problem: Problem, plan: Plan) -> tuple[Ints, NDArray[np.bool_]]:
     # Changes keep every needs row in its place, so the rows of the plan are those of the problem.
     closed = np.zeros(len(problem.needs), dtype=bool)
     closed[[problem.row_of(*pair) for pair in plan.fixed]] = True
-    units = np.zeros((len(problem.needs), len(problem.waves)), dtype=np.int64)
+    units = nothing(problem)
     units[:, list(plan.published)] = plan.units[:, list(plan.published)]
     units[closed] = plan.units[closed]
     return units, closed
@@ -82,7 +86,7 @@ def _withdraw(
     problem: Problem, plan: Plan, units: Ints, closed: NDArray[np.bool_]
 ) -> tuple[Withdrawn, ...]:
     """Take back, in `units`, what no supply can cover any more."""
-    if not units.any():
+    if not plan.published and not plan.fixed:
         return ()
     before = units.copy()
     if binds(problem):
@@ -150,11 +154,11 @@ def _take(units: Ints, row: int, less: int) -> None:
 
 
 def _forced(event: Change, before: Plan, after: Plan, withdrawn: tuple[Withdrawn, ...]) -> Forced:
-    change = after.units.sum(axis=1) - before.units.sum(axis=1)
-    moved = (after.units != before.units).any(axis=1)
+    moved = np.flatnonzero((after.units != before.units).any(axis=1))
+    change = after.units[moved].sum(axis=1) - before.units[moved].sum(axis=1)
     return Forced(
         change=dict(event),
-        lines=int(moved.sum()),
+        lines=len(moved),
         gained=int((change > 0).sum()),
         lost=int((change < 0).sum()),
         units_more=int(change[change > 0].sum()),

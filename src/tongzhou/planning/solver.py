@@ -1,21 +1,25 @@
 """solve: each wave is a cut in one ranked list; what was published is never taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .lanes import Keep, Outcome, binds, carry, plan_lanes
-from .ledger import build
+from .ledger import Ledger, build, reused
 from .plan import Allocations, Plan, Shipment, Standing
 from .plan.cells import dense, nothing, sparse
 from .plan.certificate import certify_stages
 from .problem import Problem, ProblemError
 from .ties import Seed, Ties
 from .waves import OPEN, Cut, arrivals, cut, describe, enter
+
+# A table of units as small as this stays with its plan; a larger one is made when asked for.
+MAX_CELLS_KEPT = 4_000_000
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -51,15 +55,22 @@ def solve_from(
     preset: "Preset",
     previous: Sequence[Shipment] = (),
     stability: float = 0.0,
+    ledgers: Mapping[int, Ledger] = MappingProxyType({}),
+    cuts: Sequence[Cut] = (),
 ) -> Plan:
-    """`solve`, with what is settled as a `Preset`, and the shipments to stay near."""
+    """`solve`, with what is settled as a `Preset`, and the shipments to stay near.
+
+    ledgers: lists by item that were ranked before with the same seed, used where they serve; cuts:
+    of a plan near which the new one may lie.
+    """
     if not 0.0 <= stability <= 1.0:
         raise ProblemError(["stability is a share of the cost, from 0.0 to 1.0."])
     _refuse_stranded(problem)
+    keep = Keep(tuple(previous), stability, ledgers, tuple(cuts))
     if binds(problem):
-        return _by_hub(problem, seed, preset, Keep(tuple(previous), stability))
+        return _by_hub(problem, seed, preset, keep)
     units = preset.units.copy() if preset.some else preset.units
-    cuts: list[Cut] = []
+    made: list[Cut] = []
     ties = Ties(seed, problem.node_ids)
     reach = [
         problem.under(wave.hubs)[problem.needs.node]
@@ -68,12 +79,11 @@ def solve_from(
         for wave in problem.waves
     ]
     standings = {
-        item: _give(problem, item, ties, preset, units, reach, cuts)
+        item: _give(problem, item, ties, preset, units, reach, made, ledgers.get(item))
         for item in range(len(problem.items))
     }
-    keep = Keep(tuple(previous), stability)
     shipments = carry(problem, units, keep) if problem.lanes else ()
-    return _plan(problem, seed, preset, units, cuts, standings, shipments=shipments)
+    return _plan(problem, seed, preset, units, made, standings, shipments=shipments)
 
 
 def _refuse_stranded(problem: Problem) -> None:
@@ -134,6 +144,9 @@ def _plan(
         standings=standings,
         **more,
     )
+    if units.size <= MAX_CELLS_KEPT:
+        units.flags.writeable = False
+        vars(plan)["units"] = units
     return plan.ready()
 
 
@@ -167,10 +180,14 @@ def _give(
     units: Ints,
     reach: list[Mask],
     cuts: list[Cut],
+    known: Ledger | None,
 ) -> Standing:
     """Cut the item's list for each wave that is not published; adds into units[R, W] and cuts."""
     total, firm = arrivals(problem, item)
-    ledger = build(problem, item, ties, preset.settled, preset.closed, int(total[-1]))
+    limits = (preset.settled, preset.closed, int(total[-1]))
+    ledger = None if known is None else reused(known, problem, item, *limits)
+    if ledger is None:
+        ledger = build(problem, item, ties, *limits)
     wave_of = np.full(len(ledger), OPEN, dtype=np.int16)
     settled = np.zeros(len(problem.waves), dtype=np.int64)
     if preset.some:

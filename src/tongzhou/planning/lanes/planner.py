@@ -1,12 +1,13 @@
 """Planner: from a problem with lanes to units by node, cuts by hub, shipments and prices."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ledger import Ledger, build
+from ..ledger import Ledger, build, reused
 from ..plan.cells import nothing
 from ..plan.certificate import StageBound
 from ..plan.metrics import days_counted
@@ -65,10 +66,11 @@ def plan_lanes(
     ranked; published: waves that give no more; keep: the shipments to stay near. Raises
     ProblemError beyond the limits of size.
     """
-    task = prepare(problem, ties, settled, closed, published)
-    floors, floor_proof = best_floors(task)
+    task = prepare(problem, ties, settled, closed, published, keep.ledgers)
+    near = _near(task, keep.cuts)
+    floors, floor_proof = best_floors(task, near)
     least = np.minimum(task.cut(floors)[:, -1], task.floors)
-    days, days_proof = best_days(task, least)
+    days, days_proof = best_days(task, least, near)
     target = task.cut(days)
     y = _carried(task, target, keep)
     given, made = share_out(task, y, target)
@@ -92,12 +94,29 @@ def plan_lanes(
     )
 
 
+def _near(task: Task, cuts: Sequence[Cut]) -> Floats | None:
+    """float64[C, W]: what earlier cuts gave each cell, cumulative; None without any."""
+    if not cuts:
+        return None
+    groups = {group.label: n for n, group in enumerate(task.programme.ways.network.groups)}
+    places = {tuple(cell): n for n, cell in enumerate(task.programme.cells.tolist())}
+    found = np.zeros(task.programme.may.shape)
+    for cut in cuts:
+        cell = places.get((cut.item, groups.get(cut.hub or "", -1)))
+        if cell is not None:
+            found[cell, cut.wave :] += cut.units
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Shipments to stay near, and the share that this may cost more."""
+    """What an earlier plan had: shipments to stay near, and the share that this may cost more; its
+    ranked lists by item, used where they serve; and its cuts, near which the search begins."""
 
     shipments: tuple[Shipment, ...] = ()
     stability: float = 0.0
+    ledgers: Mapping[int, Ledger] = field(default_factory=dict)
+    cuts: tuple[Cut, ...] = ()
 
 
 def carry(problem: Problem, units: Ints, keep: Keep) -> tuple[Shipment, ...]:
@@ -184,6 +203,7 @@ def prepare(
     settled: Ints,
     closed: NDArray[np.bool_],
     published: tuple[int, ...],
+    ledgers: Mapping[int, Ledger] = MappingProxyType({}),
 ) -> Task:
     """The programme and the curves of a problem; arguments as of `plan_lanes`."""
     network = network_of(problem)
@@ -193,7 +213,10 @@ def prepare(
     curves = []
     for item in range(len(problem.items)):
         supply = units_at_most(problem, item, recipes)
-        ledger = build(problem, item, ties, given, closed, supply)
+        known, limits = ledgers.get(item), (given, closed, supply)
+        ledger = None if known is None else reused(known, problem, item, *limits)
+        if ledger is None:
+            ledger = build(problem, item, ties, *limits)
         curves.append(curves_of(ledger, group, len(network.groups)))
     return _task(problem, network, curves, settled, published)
 

@@ -71,8 +71,11 @@ class Line:
     curve: Curve
 
 
-def best_floors(task: Task) -> tuple[Floats, Floats]:
-    """The most worth of floor drops in the end: float64[C, W] given, cumulative, and the prices."""
+def best_floors(task: Task, near: Floats | None) -> tuple[Floats, Floats]:
+    """The most worth of floor drops in the end: float64[C, W] given, cumulative, and the prices.
+
+    near: float64[C, W], cumulative, about where the optimum may lie, None where nobody knows.
+    """
     programme = task.programme
     last = programme.waves - 1
     lines = [
@@ -88,10 +91,10 @@ def best_floors(task: Task) -> tuple[Floats, Floats]:
             programme, tolls, task.unmet
         )
 
-    return _refined(task, lines, nothing, bound)
+    return _refined(task, lines, nothing, near, bound)
 
 
-def best_days(task: Task, least: Ints) -> tuple[Floats, Floats]:
+def best_days(task: Task, least: Ints, near: Floats | None) -> tuple[Floats, Floats]:
     """The most worth of all drops, each day that a unit is there counted; `least` in the end."""
     programme = task.programme
     lines = [
@@ -106,7 +109,7 @@ def best_days(task: Task, least: Ints) -> tuple[Floats, Floats]:
         total = days_bound(tolls, task.points, programme.may, task.days, least)
         return total - promised_toll(programme, tolls, task.unmet)
 
-    return _refined(task, lines, least, bound)
+    return _refined(task, lines, least, near, bound)
 
 
 # ------------------------------------------------------------------------------ refining
@@ -116,10 +119,16 @@ def _refined(
     task: Task,
     lines: Sequence[Line],
     least: Ints,
+    near: Floats | None,
     bound: Callable[[Floats], float],
 ) -> tuple[Floats, Floats]:
     """Solve with finer and finer pieces; the units, and the prices that prove the least bound."""
     marks = [_even(line.curve) for line in lines]
+    if near is not None:
+        marks = [
+            _around(line.curve, mark, float(near[line.cell, line.wave]))
+            for line, mark in zip(lines, marks, strict=True)
+        ]
     best = np.inf
     price: Floats | None = None
     for _ in range(ROUNDS):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ledger import Ledger
 from ..problem import Problem, Wave
 from ..ties import Seed
 from ..waves import Cut
@@ -56,8 +57,18 @@ class Plan:
         unknown = [wave for wave in marked if not 0 <= wave < len(self.waves)]
         if unknown:
             raise ValueError(f"wave {unknown[0]} is not in the plan (0 to {len(self.waves) - 1}).")
-        # What is ranked changes with what is published, so the standing is made anew.
-        return replace(self, published=marked, standings={})
+        # What is ranked changes with what is published, so the standing is made anew; the order of
+        # claims does not, and serves again.
+        made = replace(self, published=marked, standings={})
+        vars(made)["ledgers"] = self.ledgers
+        if "units" in vars(self):
+            vars(made)["units"] = self.units
+        return made
+
+    @cached_property
+    def ledgers(self) -> dict[int, Ledger]:
+        """The ranked lists that are there, by item."""
+        return {item: standing.ledger for item, standing in self.standings.items()}
 
     @cached_property
     def units(self) -> Whole:
