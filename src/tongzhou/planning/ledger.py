@@ -306,12 +306,13 @@ class _Sorting:
         for stage, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
             part, rows = words[start:end], row_of[start:end]
             part.sort()
-            met = ranking.unpack(part, self.row_bits, rows)
-            if met:
+            met = np.empty(-(-len(part) // ranking.BLOCK), dtype=np.int32)
+            ranking.unpack(part, self.row_bits, rows, met)
+            if met.any():
                 self._settle(stage, part, met, rows, ties)
         return row_of
 
-    def _settle(self, stage: int, words: Words, met: int, row_of: Small, ties: Ties) -> None:
+    def _settle(self, stage: int, words: Words, met: Small, row_of: Small, ties: Ties) -> None:
         """Order the drops of a stage whose shortened claims meet, in place.
 
         First by their whole claims; those that are equal even so by the published order of ties.
@@ -319,8 +320,8 @@ class _Sorting:
         from . import ranking
 
         # In each run one word does not begin like the one before, and every run has two or more.
-        found = np.empty((3, 2 * met), dtype=np.int32)
-        count = ranking.meetings(stage, *self.columns, words, *found)
+        found = np.empty((3, 2 * int(met.sum())), dtype=np.int32)
+        count = ranking.meetings(stage, *self.columns, words, met, *found)
         place, run, number = found[:, :count]
         rows = row_of[place]
         key, second = self._claims(stage, rows, number)

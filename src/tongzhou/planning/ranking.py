@@ -1,4 +1,4 @@
-"""Compiled passes over the drops of one item: claims, ranks, cuts. Imported when first needed.
+"""Compiled passes over the drops of one item: claims and ranks. Imported when first needed.
 
 One 64-bit word stands for a drop while it is sorted: the claim's place among the doubles of its
 stage, shortened to what fits, above the number of its row. Doubles that are not negative order as
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Cells = NDArray[Any]  # the signatures below say which
 
 FIRST, FLOOR, SHARE, SPARE = range(4)
-OPEN = -1
+BLOCK = 64  # words that are looked through in one go for claims that meet
 INFINITE = np.uint64(0x7FF0000000000000)  # the bits of a claim without end
 ENDLESS = np.uint64(2**64 - 1)  # its shortened form: after all others, whatever is left of it
 
@@ -24,9 +24,8 @@ ANY_WHOLE = types.Array(types.int64, 1, "A", readonly=True)
 ANY_REAL = types.Array(types.float64, 1, "A", readonly=True)
 ANY_TRUTH = types.Array(types.boolean, 1, "A", readonly=True)
 WHOLE, SMALL, REAL = types.int64[::1], types.int32[::1], types.float64[::1]
-WORDS, WAVES, WORD = types.uint64[::1], types.int16[::1], types.uint64
+WORDS, WORD = types.uint64[::1], types.uint64
 ONE, NUMBER = types.int64, types.float64
-TABLES = (types.int32[:, ::1], types.int64[:, ::1])  # units by row and wave
 
 
 def compiled(*signatures: Any, inline: Any = "never") -> Any:
@@ -97,7 +96,8 @@ def measure(
         count = whole_times(room, size) if room > 0 else 0
         lacks = floor[row] - held
         # A floor is reached in whole drops, as far as the room allows.
-        below = min(whole_times(lacks + size - 1, size), count) if lacks > 0 else 0
+        below = 0 if lacks <= 0 else 1 if lacks <= size else whole_times(lacks + size - 1, size)
+        below = min(below, count)
         total += count
         base[i], offset[i + 1], low[i] = held, total, below
         if count:
@@ -168,23 +168,23 @@ def pack(
             spares, j, held = spares + 1, j + 1, held + size
 
 
-@compiled(ONE(WORDS, WORD, SMALL))
-def unpack(words: Cells, row_bits: Any, row_of: Cells) -> int:
-    """The rows of sorted words into `row_of`; returns how many words begin like the one before."""
+@compiled(types.void(WORDS, WORD, SMALL, SMALL))
+def unpack(words: Cells, row_bits: Any, row_of: Cells, met: Cells) -> None:
+    """The rows of sorted words into `row_of`, and by block how many begin like the one before."""
     mask = (np.uint64(1) << row_bits) - np.uint64(1)
-    met, before = 0, np.uint64(0)
     for i in range(len(words)):
         row_of[i] = np.int32(words[i] & mask)
-        place = words[i] >> row_bits
-        met += 1 if i > 0 and place == before else 0
-        before = place
-    return met
+    for block in range(len(met)):
+        near = 0
+        for i in range(max(1, block * BLOCK), min(len(words), (block + 1) * BLOCK)):
+            near += (words[i] ^ words[i - 1]) >> row_bits == 0
+        met[block] = near
 
 
 @compiled(
     ONE(
         *(ONE, SMALL, WHOLE, ANY_WHOLE, ANY_REAL, SMALL, SMALL, WORDS, WORDS, WORD),
-        *(WORDS, SMALL, SMALL, SMALL),
+        *(WORDS, SMALL, SMALL, SMALL, SMALL),
     )
 )
 def meetings(
@@ -199,53 +199,49 @@ def meetings(
     shift: Cells,
     row_bits: Any,
     words: Cells,
+    met: Cells,
     place: Cells,
     run: Cells,
     number: Cells,
 ) -> int:
     """The sorted words of a stage whose shortened claims meet: place, run, number in the row.
 
-    Returns how many there are.
+    met: from `unpack`. Returns how many there are.
     """
     mask = (np.uint64(1) << row_bits) - np.uint64(1)
     ends = ENDLESS >> row_bits
-    found, runs, meets, i, end = 0, 0, False, -1, len(words)
-    while i + 1 < end:
-        i += 1
-        if not meets:
-            # Few claims meet, so the words are looked through many at a time.
-            while i + 32 < end:
-                near = 0
-                for j in range(i, i + 32):
-                    near += (words[j] ^ words[j + 1]) >> row_bits == 0
-                if near:
-                    break
-                i += 32
-        met = meets
-        meets = i + 1 < end and (words[i] ^ words[i + 1]) >> row_bits == 0
-        if not met and not meets:
+    found = runs = 0
+    for block in range(len(met)):
+        if met[block] == 0:
             continue
-        mine = words[i] >> row_bits
-        runs += 0 if met else 1
-        place[found], run[found] = i, runs
-        if met and words[i - 1] == words[i]:
-            number[found] = number[found - 1] + 1  # the next drop of the same row
-        else:
-            # The first drop of the row in this stage whose claim is not before this one.
-            at = np.int64(words[i] & mask)
-            size, w, held = drop[rows[at]], weight[rows[at]], base[at]
-            empty = 1 if low[at] > 0 and held == 0 else 0
-            below = 0 if stage == FIRST else empty if stage == FLOOR else low[at]
-            above = 0 if stage == FIRST else offset[at + 1] - offset[at] - 1
-            while below < above:
-                middle = (below + above) // 2
-                known = place_of(stage, held + middle * size, size, w, least[stage], shift[stage])
-                if min(known, ends) < mine:
-                    below = middle + 1
-                else:
-                    above = middle
-            number[found] = below
-        found += 1
+        for i in range(max(1, block * BLOCK), min(len(words), (block + 1) * BLOCK)):
+            if (words[i] ^ words[i - 1]) >> row_bits != 0:
+                continue
+            if found == 0 or place[found - 1] != i - 1:
+                runs += 1
+                place[found], run[found] = i - 1, runs
+                found += 1
+            place[found], run[found] = i, runs
+            found += 1
+    for k in range(found):
+        word = words[place[k]]
+        if k > 0 and run[k] == run[k - 1] and words[place[k - 1]] == word:
+            number[k] = number[k - 1] + 1  # the next drop of the same row
+            continue
+        # The first drop of the row in this stage whose claim is not before this one.
+        at, mine = np.int64(word & mask), word >> row_bits
+        size, w, held = drop[rows[at]], weight[rows[at]], base[at]
+        empty = 1 if low[at] > 0 and held == 0 else 0
+        below = 0 if stage == FIRST else empty if stage == FLOOR else low[at]
+        above = 0 if stage == FIRST else offset[at + 1] - offset[at] - 1
+        while below < above:
+            middle = (below + above) // 2
+            known = place_of(stage, held + middle * size, size, w, least[stage], shift[stage])
+            if min(known, ends) < mine:
+                below = middle + 1
+            else:
+                above = middle
+        number[k] = below
     return found
 
 
@@ -282,106 +278,6 @@ def claims(
             keys[rank // step] = claim(stage, base[row] + nth[row] * size, size, weight[at])
             due += step
         nth[row] += 1
-
-
-@compiled(ONE(SMALL, ANY_WHOLE, ANY_TRUTH, WAVES, ONE, ONE, SMALL))
-def give(
-    row_of: Cells,
-    size: Cells,
-    reach: Cells,
-    wave_of: Cells,
-    wave: int,
-    available: int,
-    given: Cells,
-) -> int:
-    """Give open drops that `reach` allows until the next one does not fit; returns how many.
-
-    size, reach: by row. Writes their ranks into `given` and `wave` into `wave_of`. The last cell of
-    `given` gets the next rank, -1 where no drop is left; the others must be enough.
-    """
-    count, given[-1] = 0, -1
-    for rank in range(len(row_of)):
-        if wave_of[rank] == OPEN and reach[row_of[rank]]:
-            units = size[row_of[rank]]
-            if units > available:
-                given[-1] = rank
-                break
-            available -= units
-            wave_of[rank] = wave
-            given[count] = rank
-            count += 1
-    return count
-
-
-@compiled(ONE(SMALL, ANY_TRUTH, WAVES, ONE, ONE, SMALL))
-def give_alike(
-    row_of: Cells, reach: Cells, wave_of: Cells, wave: int, most: int, given: Cells
-) -> int:
-    """As `give`, of drops of one size, of which `most` can be given."""
-    count = 0
-    # No branch on what is open: where a wave was directed, it could not be foreseen.
-    for rank in range(len(row_of)):
-        open_ = wave_of[rank] == OPEN and reach[row_of[rank]]
-        given[count] = rank
-        count += open_
-        if count > most:
-            break
-    following = given[most] if count > most else -1
-    for i in range(min(count, most)):
-        wave_of[given[i]] = wave
-    given[-1] = following
-    return min(count, most)
-
-
-@compiled(*(types.void(SMALL, WAVES, SMALL, ANY_WHOLE, units) for units in TABLES))
-def tally(row_of: Cells, wave_of: Cells, rows: Cells, drop: Cells, units: Cells) -> None:
-    """Add the units of all drops given into `units`, by needs row and wave."""
-    for rank in range(len(row_of)):
-        if wave_of[rank] != OPEN:
-            row = rows[row_of[rank]]
-            units[row, wave_of[rank]] += drop[row]
-
-
-@compiled(
-    *(
-        types.void(units, SMALL, ANY_WHOLE, ANY_WHOLE, SMALL, SMALL, SMALL, WHOLE)
-        for units in TABLES
-    )
-)
-def lines(
-    units: Cells,
-    order: Cells,
-    node_of: Cells,
-    item_of: Cells,
-    nodes: Cells,
-    items: Cells,
-    waves: Cells,
-    given: Cells,
-) -> None:
-    """The cells of `units` that are not 0, row by row in `order`, or as rows stand without one."""
-    count = 0
-    for i in range(units.shape[0]):
-        row = order[i] if len(order) else i
-        for wave in range(units.shape[1]):
-            if units[row, wave] != 0:
-                nodes[count], items[count] = node_of[row], item_of[row]
-                waves[count], given[count] = wave, units[row, wave]
-                count += 1
-
-
-@compiled(types.void(SMALL, ANY_WHOLE, WAVES, ONE, WHOLE, WHOLE))
-def waiting(
-    row_of: Cells, size: Cells, wave_of: Cells, step: int, units: Cells, last: Cells
-) -> None:
-    """Units of open drops by block of `step` ranks, and the last rank that each wave gave."""
-    for block in range(len(units)):
-        total = 0
-        for rank in range(block * step, min(len(row_of), (block + 1) * step)):
-            if wave_of[rank] == OPEN:
-                total += size[row_of[rank]]
-            else:
-                last[wave_of[rank]] = rank
-        units[block] = total
 
 
 @compiled(types.void(SMALL, ANY_WHOLE, WHOLE, SMALL))

@@ -65,25 +65,25 @@ def cut(
     rank of the next drop, None when no drop is left. The cut stops at the first drop that does
     not fit: passing over it would let a lower claim go first.
     """
-    from . import ranking
+    from . import cutting
 
     row_of, size = ledger.row_of, ledger.even
     most = available // size if size else len(ledger)
     given = np.empty(min(most, len(ledger)) + 1, dtype=np.int32)
     if size:
-        count = ranking.give_alike(row_of, reach, wave_of, wave, most, given)
+        count = cutting.give_alike(row_of, reach, wave_of, wave, most, given)
     else:
         drop = ledger.drop
-        count = ranking.give(row_of, drop, reach, wave_of, wave, available, given)
+        count = cutting.give(row_of, drop, reach, wave_of, wave, available, given)
     following = int(given[-1])
     return given[:count], following if following >= 0 else None
 
 
 def enter(ledger: Ledger, wave_of: NDArray[np.int16], units: NDArray[Any]) -> None:
     """Add what the waves gave into units, int32 or int64[R, W] by needs row and wave."""
-    from . import ranking
+    from . import cutting
 
-    ranking.tally(ledger.row_of, wave_of, ledger.rows, ledger.needs.drop, units)
+    cutting.tally(ledger.row_of, wave_of, ledger.rows, ledger.needs.drop, units)
 
 
 def describe(

@@ -52,11 +52,11 @@ def dense(problem: Problem, allocations: Allocations) -> Whole:
 
 def sparse(problem: Problem, units: Whole) -> Allocations:
     """The cells of [R, W] that are not 0, in the order of node, item and wave."""
-    from .. import ranking
+    from .. import cutting
 
     order = np.zeros(0, np.int32) if problem.by_node is None else problem.by_node.astype(np.int32)
     count = int(np.count_nonzero(units))
     node, item, wave = np.empty((3, count), dtype=np.int32)
     given = np.empty(count, dtype=np.int64)
-    ranking.lines(units, order, problem.needs.node, problem.needs.item, node, item, wave, given)
+    cutting.lines(units, order, problem.needs.node, problem.needs.item, node, item, wave, given)
     return Allocations(node, item, wave, given)

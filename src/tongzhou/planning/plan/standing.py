@@ -39,12 +39,12 @@ class Standing:
     @cached_property
     def _blocks(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Units not given before each block of ranks, and the last rank of each wave or -1."""
-        from .. import ranking
+        from .. import cutting
 
         ledger = self.ledger
         units = np.zeros(len(ledger) // STEP + 2, dtype=np.int64)
         last = np.full(int(self.wave_of.max(initial=OPEN)) + 1, -1, dtype=np.int64)
-        ranking.waiting(ledger.row_of, ledger.drop, self.wave_of, STEP, units[1:], last)
+        cutting.waiting(ledger.row_of, ledger.drop, self.wave_of, STEP, units[1:], last)
         return np.cumsum(units), last
 
     def ready(self) -> None:
