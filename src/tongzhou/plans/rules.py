@@ -7,7 +7,7 @@ import hashlib
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -153,3 +153,90 @@ def sha256_of(data: bytes) -> str:
 
 # Which registry figures were missing at a place, as bits of its `flags`.
 FIGURE_BITS = ((1, "people65"), (2, "risk_share"), (4, "remoteness"), (8, "growth"))
+
+
+# ------------------------------------------------------------------------ lanes
+
+WAVES_AT_MOST = 12
+DAYS_BETWEEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LaneDays:
+    """A way from a dock to a recipient (ids), its days counted from the day a run is opened.
+
+    `units_a_day` None: no limit; `until_day` None: to the end; both days are days of leaving.
+    """
+
+    dock: int
+    recipient: int
+    lead_days: int
+    units_a_day: int | None
+    cost_fen: int
+    from_day: int
+    until_day: int | None
+
+
+def free_of(lane: LaneDays, used: Mapping[int, int]) -> list[LaneDays]:
+    """What is left of a lane where `used` units leave on some days: one row for days alike."""
+    most = lane.units_a_day
+    busy = sorted(day for day, units in used.items() if units)
+    if most is None or not busy:
+        return [lane]
+    last = busy[-1] if lane.until_day is None else min(busy[-1], lane.until_day)
+    rows: list[LaneDays] = []
+    for day in range(lane.from_day, last + 1):
+        left = max(0, most - used.get(day, 0))
+        if rows and rows[-1].units_a_day == left:
+            rows[-1] = replace(rows[-1], until_day=day)
+        else:
+            rows.append(replace(lane, units_a_day=left, from_day=day, until_day=day))
+    if lane.until_day is None or lane.until_day > last:
+        rows.append(replace(lane, from_day=max(lane.from_day, last + 1)))
+    return rows
+
+
+def wave_days(arrivals: Iterable[int], deadline: int, *, limited: bool) -> list[int]:
+    """Days on which to cut waves: whenever goods that leave at once can be there.
+
+    Where something limits what a day carries, goods arrive all the time: then every second day up
+    to the deadline as well, and that day itself. Of more than 12 the last is kept and an even
+    choice of the others.
+    """
+    days = sorted(set(arrivals))
+    if days and limited:
+        days += range(days[-1] + DAYS_BETWEEN, deadline, DAYS_BETWEEN)
+        days += [deadline] if deadline > days[-1] else []
+    step = -(-len(days) // WAVES_AT_MOST) or 1
+    return days[::-1][::step][::-1]
+
+
+def first_claims(units: NDArray[np.int32], rank: Ints, drop: int, have: int) -> Ints:
+    """How many of its units each place gets when only `have` are there: by wave, then by rank.
+
+    `units` is int32[n, waves], `rank` int64[n] (0: settled by a person, and first in its wave).
+    Drops are not split, and the first one that does not fit ends the list. Returns int64[n].
+    """
+    order = np.argsort(rank, kind="stable")
+    claims = units[order].T.reshape(-1).astype(np.int64)  # wave by wave, in the order of ranks
+    before = np.cumsum(claims) - claims
+    given = np.clip(have - before, 0, claims)
+    short = given < claims
+    given[short] -= given[short] % drop
+    result = np.zeros(len(rank), dtype=np.int64)
+    result[order] = given.reshape(units.shape[1], -1).sum(axis=0)
+    return result
+
+
+def firm_first(sent: Sequence[tuple[int, int, int]], on_hand: int) -> dict[int, int]:
+    """What of a source's shipments is on hand: those that leave first, up to `on_hand` units.
+
+    `sent`: (day of leaving, recipient, units). Returns units by recipient.
+    """
+    found: dict[int, int] = {}
+    for _day, recipient, units in sorted(sent):
+        now = min(units, on_hand)
+        on_hand -= now
+        if now:
+            found[recipient] = found.get(recipient, 0) + now
+    return found

@@ -2,8 +2,9 @@
 
 from .compute import compute_run
 from .publish import finish_publishing, post_parts, publish_run
+from .refusal import PlanRefused
 from .routes import compute_routes, resume_routes, retry_county, start_routes
-from .runs import PlanRefused, open_run, override_line, review_run
+from .runs import open_run, override_line, review_run
 from .stopped import ask_take_back, resume_publishing, take_back
 
 __all__ = [

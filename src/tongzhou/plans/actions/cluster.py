@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.planning.fanout import DONE, FAILED, LATE, LIMIT_S, POISON, Outcome, Task, reason_of
 
-from .runs import PlanRefused
+from .refusal import PlanRefused
 
 if TYPE_CHECKING:
     from distributed import Client, Future

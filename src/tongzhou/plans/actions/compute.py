@@ -1,6 +1,7 @@
 """Run the engine for a run: read, solve, check, keep. A plan that the check refuses is not kept."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -16,19 +17,24 @@ from tongzhou.kit.rules import Actor
 from tongzhou.places.queries import chain_of
 from tongzhou.planning import Allocations, Item, Plan, Problem, Supply, Wave, check, solve
 from tongzhou.planning.weights import weights
-from tongzhou.plans.models import Run, RunArrays, RunWave
+from tongzhou.plans.models import Run, RunArrays, RunWave, RunWays
 from tongzhou.plans.queries.inputs import Inputs, read_inputs
 from tongzhou.plans.queries.results import Result, written
+from tongzhou.plans.queries.ways import carried_to, ways_of
 from tongzhou.plans.rules import FIGURE_BITS, Ints, sha256_of
 
-from .runs import PlanRefused, refuse_if_too_many
+from .by_lane import first_wave, plan_by_lane, ranks_of
+from .refusal import PlanRefused
+from .runs import refuse_if_too_many
 from .sums import write_sums, write_waves
 
 ROUNDS_AT_MOST = 12
+# Recipient, units, the waves and what each has left; gives a wave, or raises PlanRefused.
+Pick = Callable[[int, int, list[RunWave], Ints], int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
     """One item of a run, ready for the engine. `fixed`: what overrides decide, before any ranking;
     `supply`: units of each wave, int64[waves]."""
 
@@ -52,24 +58,71 @@ def compute_run(run: Run, *, by: Actor) -> Run:
     if run.state not in (Run.State.DRAFT, Run.State.FAILED):
         return run
     waves = list(run.waves.order_by("number").prefetch_related("hubs"))
-    results, digests = [], []
-    for item in run.campaign.items.select_related("item").order_by("item_id", "pk"):
-        task = _task(run, item, waves)
-        problem, plan = _solved(run, task)
-        digests += [problem.sha256, *map(str, np.column_stack(task.fixed.columns()).tolist())]
-        results.append(_result(task, plan))
+    ways = ways_of(run)
+    results, digests, sent = _by_lane(run, ways, waves) if ways else _in_one_list(run, waves)
     digest = hashlib.sha256("".join(digests).encode()).hexdigest()
-    return _keep(run, waves, results, digest, by=by)
+    return _keep(run, waves, results, digest, sent, by=by)
+
+
+def _in_one_list(run: Run, waves: list[RunWave]) -> tuple[list[Result], list[str], bytes]:
+    """Every dock reaches everybody at once: one ranked list for each item."""
+    results, digests = [], []
+    for item in _items(run):
+        task = _task(run, item, waves, _wave_for)
+        problem, plan = _solved(run, task)
+        digests += [problem.sha256, *_decided(task)]
+        results.append(_result(task, _ranks(task, plan), plan.units))
+    return results, digests, b""
+
+
+def _by_lane(
+    run: Run, ways: RunWays, waves: list[RunWave]
+) -> tuple[list[Result], list[str], bytes]:
+    """With lanes: all items at once, and what the plan sends by which lane on which day."""
+    days = [(wave.day - ways.opened_on).days for wave in waves]
+
+    def pick(recipient: int, _units: int, _waves: list[RunWave], _left: Ints) -> int:
+        return first_wave(ways, days, recipient)
+
+    tasks = [_task(run, item, waves, pick) for item in _items(run)]
+    if not tasks:
+        return [], [], b""
+    planned = plan_by_lane(run, ways, tasks)
+    results = []
+    for at, task in enumerate(tasks):
+        size = task.inputs.size
+        units = planned.plan.units[planned.rows[at] : planned.rows[at] + size]
+        results.append(_result(task, ranks_of(planned, at, size), units))
+    digests = [planned.problem.sha256, *(line for task in tasks for line in _decided(task))]
+    return results, digests, carried_to(planned.carried)
+
+
+def _items(run: Run) -> list[CampaignItem]:
+    return list(run.campaign.items.select_related("item").order_by("item_id", "pk"))
+
+
+def _decided(task: Task) -> list[str]:
+    """What overrides decide, as a part of the input that is hashed."""
+    return [str(row) for row in np.column_stack(task.fixed.columns()).tolist()]
 
 
 @transaction.atomic
-def _keep(run: Run, waves: list[RunWave], results: list[Result], digest: str, *, by: Actor) -> Run:
+def _keep(
+    run: Run,
+    waves: list[RunWave],
+    results: list[Result],
+    digest: str,
+    sent: bytes,
+    *,
+    by: Actor,
+) -> Run:
     locked = Run.objects.select_for_update().get(pk=run.pk)
     before = locked.state
     if before not in (Run.State.DRAFT, Run.State.FAILED):
         return locked  # another worker was faster
     data = written(results)
     RunArrays.objects.update_or_create(run=run, defaults={"data": data, "sha256": sha256_of(data)})
+    RunWays.objects.filter(run=run).update(data=sent)
     write_waves(waves, results)
     run.divisions.all().delete()
     run.metrics = write_sums(run, results)
@@ -87,7 +140,7 @@ def _keep(run: Run, waves: list[RunWave], results: list[Result], digest: str, *,
     return run
 
 
-def _task(run: Run, item: CampaignItem, waves: list[RunWave]) -> _Task:
+def _task(run: Run, item: CampaignItem, waves: list[RunWave], pick: Pick) -> Task:
     inputs = read_inputs(run.campaign, item)
     weight, missing = weights(run.campaign.policy.formula, inputs.figures, inputs.medians)
     flags = np.zeros(inputs.size, dtype=np.int64)
@@ -97,12 +150,12 @@ def _task(run: Run, item: CampaignItem, waves: list[RunWave]) -> _Task:
     for wave, units in run.supply.filter(item=item.item).values_list("wave", "units"):
         supply[wave - 1] += units
     hubs = list(run.campaign.recipients.order_by("pk").values_list("pk", flat=True))
-    return _Task(
+    return Task(
         item=item,
         inputs=inputs,
         weight=weight,
         flags=flags,
-        fixed=_overrides(run, item, inputs, waves, supply.copy(), len(hubs)),
+        fixed=_overrides(run, item, inputs, waves, supply.copy(), len(hubs), pick),
         supply=supply,
         waves=waves,
         hubs=hubs,
@@ -110,9 +163,15 @@ def _task(run: Run, item: CampaignItem, waves: list[RunWave]) -> _Task:
 
 
 def _overrides(
-    run: Run, item: CampaignItem, inputs: Inputs, waves: list[RunWave], left: Ints, hubs: int
+    run: Run,
+    item: CampaignItem,
+    inputs: Inputs,
+    waves: list[RunWave],
+    left: Ints,
+    hubs: int,
+    pick: Pick,
 ) -> Allocations:
-    """What overrides give, each out of the first wave that has it left; hubs come before places.
+    """What overrides give, each out of the wave that `pick` says; hubs come before places.
     Refuses what cannot be given."""
     rows = []
     for override in run.overrides.filter(item=item.item).order_by("at", "pk"):
@@ -124,7 +183,7 @@ def _overrides(
             raise PlanRefused(_("No recipient serves a changed place. Add one, then run it again."))
         room = int(inputs.cap[row] - inputs.stock[row] - inputs.given[row])
         refuse_if_too_many(units, room, item.drop_units)
-        wave = _wave_for(int(inputs.recipient[row]), units, waves, left)
+        wave = pick(int(inputs.recipient[row]), units, waves, left)
         left[wave] -= units
         rows.append((hubs + row, 0, wave, units))
     return Allocations(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
@@ -139,7 +198,7 @@ def _wave_for(recipient: int, units: int, waves: list[RunWave], supply: Ints) ->
     raise PlanRefused(_("No wave has so many units left. Give less, or lower another line first."))
 
 
-def _solved(run: Run, task: _Task) -> tuple[Problem, Plan]:
+def _solved(run: Run, task: Task) -> tuple[Problem, Plan]:
     """Solve and check. Units of a directed wave that find no place stay out of later waves."""
     supply = task.supply
     for _round in range(ROUNDS_AT_MOST):
@@ -158,7 +217,7 @@ def _solved(run: Run, task: _Task) -> tuple[Problem, Plan]:
     return problem, plan
 
 
-def _problem(task: _Task, supply: Ints) -> Problem:
+def _problem(task: Task, supply: Ints) -> Problem:
     """Hubs first, then places. A wave is a day of its own, so that each keeps its own supply."""
     inputs, item, code = task.inputs, task.item, task.item.item.code
     hub_count = len(task.hubs)
@@ -184,7 +243,7 @@ def _problem(task: _Task, supply: Ints) -> Problem:
     )
 
 
-def _stranded(task: _Task, plan: Plan) -> Ints:
+def _stranded(task: Task, plan: Plan) -> Ints:
     """Units of a directed wave that find no place where they may go, by wave."""
     stranded = np.zeros(len(task.waves), dtype=np.int64)
     for cut in plan.cuts:
@@ -193,12 +252,17 @@ def _stranded(task: _Task, plan: Plan) -> Ints:
     return stranded
 
 
-def _result(task: _Task, plan: Plan) -> Result:
-    inputs = task.inputs
+def _ranks(task: Task, plan: Plan) -> Ints:
+    """Place of each row's first drop in the one list, 1 first; 0 where it has none."""
     ledger = plan.standing(0).ledger
-    rank = np.zeros(inputs.size, dtype=np.int64)
+    rank = np.zeros(task.inputs.size, dtype=np.int64)
     ranked = ledger.offset[:-1] < ledger.offset[1:]
     rank[ledger.rows[ranked]] = ledger.rank[ledger.offset[:-1][ranked]] + 1
+    return rank
+
+
+def _result(task: Task, rank: Ints, units: NDArray[np.integer]) -> Result:
+    inputs = task.inputs
     return Result(
         item_id=task.item.item_id,
         place=inputs.place,
@@ -209,5 +273,5 @@ def _result(task: _Task, plan: Plan) -> Result:
         cap=np.maximum(inputs.cap - inputs.stock, inputs.given),
         given=inputs.given,
         flags=task.flags,
-        units=plan.units.astype(np.int32),
+        units=units.astype(np.int32),
     )

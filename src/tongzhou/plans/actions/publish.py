@@ -1,7 +1,7 @@
 """Publish a run: a short freeze of what it gives, then a resumable job that posts part after
 part."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter, sleep
 
@@ -17,8 +17,9 @@ from tongzhou.kit.actions import Told, record, record_each
 from tongzhou.kit.models import Job
 from tongzhou.kit.rules import Actor
 from tongzhou.places.queries import chain_of
-from tongzhou.plans.models import AllocationLine, PublishPart, Run, RunSupply
+from tongzhou.plans.models import AllocationLine, PublishPart, Run, RunSupply, RunWays
 from tongzhou.plans.queries.results import Result, read_result
+from tongzhou.plans.queries.ways import Source, by_recipient, on_hand_units, sent_on_hand, ways_of
 from tongzhou.plans.rules import (
     Ints,
     joined,
@@ -30,7 +31,7 @@ from tongzhou.plans.rules import (
 from tongzhou.supplies.actions import Command, Leg, ManyLegs, post
 from tongzhou.supplies.models import Bucket
 
-from .runs import PlanRefused
+from .refusal import PlanRefused
 
 Report = Callable[[int, int, str], None]
 LINES_A_TRANSACTION = 850
@@ -116,34 +117,62 @@ def _refuse_if_overtaken(run: Run) -> None:
 
 
 def _cut(run: Run, result: Result) -> _Cut:
-    """Serve each wave on hand from its own sources, places in tree order."""
-    pieces = []
-    for wave in run.waves.order_by("number"):
-        # By id, so that which place is served from which lot does not hang on chance.
-        sources = list(
-            run.supply.filter(wave=wave.number, item_id=result.item_id, on_hand=True).order_by("pk")
-        )
-        if not sources:
-            continue
-        lines = lines_from_sources(result.units_of(wave.number), [s.units for s in sources])
-        ids = np.array([source.pk for source in sources], dtype=np.int64)
-        pieces.append(
-            _Cut(
-                result.place[lines.place],
-                result.county[lines.place],
-                result.recipient[lines.place],
-                ids[lines.source],
-                lines.units,
-            )
-        )
+    """What comes out of goods on hand, by county, then recipient, then place: each part is then one
+    run of lines."""
+    ways = ways_of(run)
+    pieces = list(_by_wave(run, result) if ways is None else _by_recipient(run, ways, result))
     empty = np.zeros(0, dtype=np.int64)
     if not pieces:
         return _Cut(empty, empty, empty, empty, empty)
     names = ("place", "county", "recipient", "supply", "units")
     whole = [np.concatenate([getattr(piece, name) for piece in pieces]) for name in names]
-    # By county, then recipient, then place: each part is then one run of lines.
     order = np.lexsort((whole[0], whole[2], whole[1]))
     return _Cut(*(column[order] for column in whole))
+
+
+def _by_wave(run: Run, result: Result) -> Iterator[_Cut]:
+    """Serve each wave on hand from its own sources, places in tree order."""
+    for wave in run.waves.order_by("number"):
+        # By id, so that which place is served from which lot does not hang on chance.
+        sources = list(
+            run.supply.filter(wave=wave.number, item_id=result.item_id, on_hand=True).order_by("pk")
+        )
+        if sources:
+            held = [(source.pk, source.units) for source in sources]
+            yield _lines(result, result.units_of(wave.number), held)
+
+
+def _by_recipient(run: Run, ways: RunWays, result: Result) -> Iterator[_Cut]:
+    """Serve each recipient's places from the docks that the plan's shipments come from, and from
+    none of them with more than these carry."""
+    units = on_hand_units(run, result)
+    supply = run.supply.filter(item_id=result.item_id, on_hand=True)
+    left = dict(supply.order_by("pk").values_list("pk", "units"))
+    for recipient, sources in by_recipient(sent_on_hand(ways, result.item_id)).items():
+        held = [part for source, most in sources for part in _take(source, most, left)]
+        yield _lines(result, np.where(result.recipient == recipient, units, 0), held)
+
+
+def _take(source: Source, most: int, left: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """Out of a source's lots and donations in their order; what is taken is no longer left."""
+    for pk in sorted(source.supply):
+        units = min(most, left.get(pk, 0))
+        if units:
+            left[pk] -= units
+            most -= units
+            yield pk, units
+
+
+def _lines(result: Result, units: Ints, held: Sequence[tuple[int, int]]) -> _Cut:
+    lines = lines_from_sources(units, [count for _pk, count in held])
+    ids = np.array([pk for pk, _count in held], dtype=np.int64)
+    return _Cut(
+        result.place[lines.place],
+        result.county[lines.place],
+        result.recipient[lines.place],
+        ids[lines.source],
+        lines.units,
+    )
 
 
 def _freeze_parts(run: Run, cut: _Cut) -> int:

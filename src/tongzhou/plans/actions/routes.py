@@ -25,7 +25,7 @@ from tongzhou.plans.queries.deliveries import ROUTABLE, instance_of, items_of, l
 from tongzhou.plans.queries.routes import JOB, routing_under_way
 
 from .cluster import Cluster
-from .runs import PlanRefused
+from .refusal import PlanRefused
 
 Report = Callable[[int, int, str], None]
 LIMIT_S = 600.0

@@ -16,11 +16,8 @@ from tongzhou.plans.models import Override, Run
 from tongzhou.plans.queries.results import read_result
 from tongzhou.supplies.models import Item
 
+from .refusal import PlanRefused
 from .supply import add_supply
-
-
-class PlanRefused(Exception):
-    """A change of a run is not possible now; the text says why and what to do."""
 
 
 @transaction.atomic

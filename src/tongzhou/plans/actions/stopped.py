@@ -18,7 +18,7 @@ from tongzhou.plans.models import Run, TakenBack
 from tongzhou.plans.queries.publishing import missing_goods, posting_under_way
 
 from .publish import start_posting
-from .runs import PlanRefused
+from .refusal import PlanRefused
 
 
 @transaction.atomic

@@ -10,7 +10,10 @@ from tongzhou.campaigns.models import Campaign, CampaignFund, Promise, Recipient
 from tongzhou.kit import clock
 from tongzhou.places.models import Division, Place
 from tongzhou.plans.models import Run, RunSupply, RunWave
+from tongzhou.plans.queries.lanes import names_ways
 from tongzhou.supplies.models import Balance, Bucket, FundRestriction, Lot
+
+from .ways import add_ways
 
 Hubs = frozenset[int]
 
@@ -21,7 +24,12 @@ def add_supply(run: Run, *, directed: Sequence[Recipient], with_promises: bool) 
 
     Funds with a donor's restriction make a wave of their own, before the free ones, so that a free
     unit is never spent where a restricted one could go. `directed` narrows what is on hand only.
+    Where the campaign names lanes, waves are days of arrival instead (ways.py).
     """
+    if names_ways(run.campaign):
+        promised = _promised(run.campaign) if with_promises else []
+        add_ways(run, _on_hand(run.campaign, directed), promised)
+        return
     number = 0
     for hubs, supplies in _on_hand(run.campaign, directed):
         number += 1

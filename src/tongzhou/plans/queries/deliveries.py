@@ -20,6 +20,7 @@ from tongzhou.plans.rules import Ints
 from tongzhou.supplies.models import Item
 
 from .results import Result, read_result
+from .ways import on_hand_units
 
 POSTED = (Run.State.PUBLISHED, Run.State.PARTLY)
 ROUTABLE = (*POSTED, Run.State.COMPUTED, Run.State.REVIEWED)
@@ -142,8 +143,5 @@ def _computed_loads(run: Run) -> dict[int, CountyLoad]:
 
 
 def _on_hand(run: Run, result: Result, rows: Ints) -> Ints:
-    """Units of the waves whose goods are on hand, for some of a result's rows."""
-    waves = run.supply.filter(item=result.item_id, on_hand=True).order_by("wave")
-    columns = np.array(list(waves.values_list("wave", flat=True).distinct()), dtype=np.int64) - 1
-    given: Ints = result.units[np.ix_(rows, columns)].sum(axis=1, dtype=np.int64)
-    return given
+    """Units that come out of goods on hand, for some of a result's rows."""
+    return on_hand_units(run, result)[rows]
