@@ -309,12 +309,20 @@ class Problem:
             raise KeyError(f'There is no node "{node}" in the problem.')
         if item not in self.item_index:
             raise KeyError(f'There is no item "{item}" in the problem.')
-        place = self.index[node] * len(self.items) + self.item_index[item]
-        places = self._sorted_place
-        at = int(np.searchsorted(places, place))
-        if at == len(places) or places[at] != place:
+        found = self._row_at(self.index[node], self.item_index[item])
+        if found is None:
             raise KeyError(f'Node "{node}" states no need of "{item}".')
-        return at if self.by_node is None else int(self.by_node[at])
+        return found
+
+    def _row_at(self, node: int, item: int) -> int | None:
+        if self.by_node is not None:
+            found = int(self.rows_of(np.array([node]), np.array([item]))[0])
+            return None if found < 0 else found
+        # Looked up in the columns themselves, which one look-up does not make a third of.
+        needs = self.needs
+        start, end = (int(np.searchsorted(needs.node, node, side)) for side in ("left", "right"))
+        at = start + int(np.searchsorted(needs.item[start:end], item))
+        return at if at < end and needs.item[at] == item else None
 
     def path(self, node: int) -> list[str]:
         """Ids of a node and of all nodes above it."""
