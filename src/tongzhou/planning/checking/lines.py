@@ -89,7 +89,7 @@ class Rows:
             self.node = np.array([problem.index.get(name, -1) for name in nodes], dtype=np.int64)
         places = [problem.item_index.get(name, -1) for name in items]
         self.item = np.array(places, dtype=np.int64)
-        self.stated = needs.node * self.width + needs.item
+        self.stated = self._place(needs.node, needs.item)
         self.order: Ints | None = None
         if not (self.stated[1:] > self.stated[:-1]).all():
             self.order = np.argsort(self.stated)
@@ -100,10 +100,16 @@ class Rows:
         node, item = node if self.node is None else self.node[node], self.item[item]
         if not len(self.stated):
             return np.full(len(node), -1, dtype=np.int64)
-        wanted = node * self.width + item
+        wanted = self._place(node, item)
         at = np.minimum(np.searchsorted(self.stated, wanted), len(self.stated) - 1)
         hit = (node >= 0) & (item >= 0) & (self.stated[at] == wanted)
         return np.where(hit, at if self.order is None else self.order[at], -1)
+
+    def _place(self, node: Ints, item: Ints) -> NDArray[np.int32]:
+        """Node and item as one number; 2 million nodes and 200 items stay below 2**31."""
+        place: NDArray[np.int32] = node.astype(np.int32) * np.int32(self.width)
+        place += item.astype(np.int32)
+        return place
 
 
 def taken_back(
