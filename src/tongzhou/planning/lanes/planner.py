@@ -411,7 +411,7 @@ def _cut(
         item=item,
         wave=wave,
         stage=None if last is None else ledger.stage(last),
-        key=None if last is None else float(ledger.key[last]),
+        key=None if last is None else ledger.key_at(last),
         rank=int(ranks[end]) if end < len(ranks) else None,
         available=available,
         units=units,

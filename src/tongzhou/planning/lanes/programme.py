@@ -169,6 +169,29 @@ class Programme:
         low = [*self.low[:-1], least.astype(np.float64)]  # the totals are the last rows
         return self._solve(np.zeros(self.columns), self._bounds(unmet), (low, self.high), pieces)
 
+    def least_moves(
+        self, pieces: Pieces, least: Ints, unmet: Floats | None, worth: float, near: Floats
+    ) -> Solution:
+        """Of what is worth at least `worth`, the units nearest to `near`, float64[C, W] by wave."""
+        low = np.concatenate((*self.low[:-1], least.astype(np.float64)))
+        lower, upper = self._bounds(unmet)
+        block, (low, high), s = self._with_curves(pieces, low, np.concatenate(self.high))
+        count = self.g.size
+        changes = self.columns + len(s) + np.arange(2 * count)
+        rows = len(low) + np.arange(count)
+        block.add(rows, self.g.reshape(-1), 1.0)
+        block.add(rows, changes[:count], -1.0)
+        block.add(rows, changes[count:], 1.0)
+        block.add(len(low) + count, s, pieces.value)
+        was = near.reshape(-1)
+        low, high = np.concatenate((low, was, [worth])), np.concatenate((high, was, [np.inf]))
+        objective = np.zeros(self.columns + len(s) + 2 * count)
+        objective[changes] = 1.0
+        lower = np.concatenate((lower, np.zeros(len(s) + 2 * count)))
+        upper = np.concatenate((upper, pieces.units, np.full(2 * count, np.inf)))
+        # Only a vertex leaves most cells where they were.
+        return self._solution(*_highs(objective, lower, upper, low, high, block, vertex=True))
+
     def least_cost(self, given: Ints, unmet: Floats | None, cost: Floats) -> Solution:
         """The cheapest ways (cost: float64[Y]) that let exactly `given` (int64[C, W], by wave)."""
         lower, upper = self._bounds(unmet)
@@ -223,27 +246,33 @@ class Programme:
         sides: tuple[Sequence[Floats], Sequence[Floats]],
         pieces: Pieces | None,
     ) -> Solution:
-        row, column, value = self.block.arrays()
         low, high = np.concatenate(sides[0]), np.concatenate(sides[1])
         lower, upper = bounds
-        block = Block()
-        block.add(row, column, value)
+        block = self.block
         if pieces is not None:
-            s = self.columns + np.arange(len(pieces.cell))
-            curve = pieces.cell * self.waves + pieces.wave
-            used, at = np.unique(curve, return_inverse=True)
-            block.add(len(low) + at, s, -1.0)
-            for n, code in enumerate(used.tolist()):
-                cell, wave = divmod(code, self.waves)
-                block.add(len(low) + n, self.g[cell, : wave + 1], 1.0)
-            low = np.concatenate((low, np.zeros(len(used))))
-            high = np.concatenate((high, np.full(len(used), np.inf)))
+            block, (low, high), s = self._with_curves(pieces, low, high)
             cost = np.concatenate((cost, -pieces.value))
             lower = np.concatenate((lower, np.zeros(len(s))))
             upper = np.concatenate((upper, pieces.units))
         # Curves are cut to whole drops afterwards; what travels should be whole by itself.
         vertex = pieces is None or len(cost) <= MANY
         return self._solution(*_highs(cost, lower, upper, low, high, block, vertex=vertex))
+
+    def _with_curves(
+        self, pieces: Pieces, low: Floats, high: Floats
+    ) -> tuple[Block, tuple[Floats, Floats], Ints]:
+        """The matrix with one row for each curve, its sides, and the columns of the pieces."""
+        block = Block()
+        block.add(*self.block.arrays())
+        s = self.columns + np.arange(len(pieces.cell))
+        used, at = np.unique(pieces.cell * self.waves + pieces.wave, return_inverse=True)
+        block.add(len(low) + at, s, -1.0)
+        for n, code in enumerate(used.tolist()):
+            cell, wave = divmod(code, self.waves)
+            block.add(len(low) + n, self.g[cell, : wave + 1], 1.0)
+        low = np.concatenate((low, np.zeros(len(used))))
+        high = np.concatenate((high, np.full(len(used), np.inf)))
+        return block, (low, high), s
 
     def _solution(self, x: Floats, dual: Floats, best: float) -> Solution:
         given = np.cumsum(x[self.g], axis=1)

@@ -16,13 +16,13 @@ Ints = NDArray[np.int64]
 def shipments_of(problem: Problem, ways: Ways, y: Ints) -> tuple[Shipment, ...]:
     """What travels, day by day; nothing where the problem names no lanes.
 
-    An interval's units go out as evenly as whole units can: each lane's remainder goes on the days
-    that follow those of the remainder before it, round and round. So no day carries more than the
-    interval's limit divided by its days, for a lane and for the hub that it enters.
+    An interval's units go out as evenly as whole units can: at each hub, a lane's remainder goes on
+    the days that follow those of the remainder before it, round and round. So no day carries more
+    than the interval's limit divided by its days, for a lane and for the hub that it enters.
     """
     network = ways.network
     units: dict[tuple[int, int, int, int], int] = {}
-    turn: dict[int, int] = {}
+    turn: dict[tuple[int, int], int] = {}
     lane_of = network.arc_lane[ways.arc]
     hub = np.array([_hub(problem, lane.target) for lane in network.lanes], dtype=np.int64)[lane_of]
     # By interval, hub and lane: what shares a limit stands together.
@@ -31,13 +31,13 @@ def shipments_of(problem: Problem, ways: Ways, y: Ints) -> tuple[Shipment, ...]:
         lane, interval = int(lane_of[column]), int(ways.interval[column])
         days = int(network.days[interval])
         even, rest = divmod(int(y[column]), days)
-        start = turn.get(interval, 0)
+        start = turn.get((interval, int(hub[column])), 0)
         for at in range(days):
             here = even + (1 if (at - start) % days < rest else 0)
             if here:
                 key = (lane, int(ways.item[column]), int(network.grid[interval]) + at, interval)
                 units[key] = units.get(key, 0) + here
-        turn[interval] = (start + rest) % days
+        turn[interval, int(hub[column])] = (start + rest) % days
     return tuple(_named(problem, ways, units))
 
 

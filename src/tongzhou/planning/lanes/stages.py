@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 
 PIECES = 24  # of a curve in one programme
 ROUNDS = 8
+STAY = 2e-5  # share of the value that a replan gives up to leave cells as they were
 CLOSE = 2e-6  # share of the value that is not worth another round
 
 
@@ -109,7 +110,27 @@ def best_days(task: Task, least: Ints, near: Floats | None) -> tuple[Floats, Flo
         total = days_bound(tolls, task.points, programme.may, task.days, least)
         return total - promised_toll(programme, tolls, task.unmet)
 
-    return _refined(task, lines, least, near, bound)
+    given, price = _refined(task, lines, least, near, bound)
+    return given if near is None else _settled(task, lines, least, near, given), price
+
+
+def _settled(task: Task, lines: Sequence[Line], least: Ints, near: Floats, given: Floats) -> Floats:
+    """What is worth as much as `given`, but for a share of STAY, and nearest to `near`."""
+    marks = []
+    for line in lines:
+        even, at = _even(line.curve), (line.cell, line.wave)
+        parts = [_around(line.curve, even, float(units[at])) for units in (given, near)]
+        marks.append(np.unique(np.concatenate(parts)))
+    pieces = _pieces(lines, marks)
+    worth = sum(
+        line.days
+        * float(
+            np.interp(given[line.cell, line.wave], line.curve.units[mark], line.curve.worth[mark])
+        )
+        for line, mark in zip(lines, marks, strict=True)
+    )
+    was = np.diff(near, axis=1, prepend=0.0)
+    return task.programme.least_moves(pieces, least, task.unmet, worth * (1 - STAY), was).given
 
 
 # ------------------------------------------------------------------------------ refining
