@@ -300,11 +300,13 @@ class _Sorting:
 
         ends = np.cumsum(self.drops)
         starts = ends - self.drops
-        words = np.empty(int(ends[-1]), dtype=np.uint64)
-        ranking.pack(*self.columns, starts, words)
-        row_of = np.empty(len(words), dtype=np.int32)
-        for stage, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-            part, rows = words[start:end], row_of[start:end]
+        # The words have some cells between the last two stages that are only written over.
+        places = starts + np.array([0, 0, 0, ranking.AHEAD])
+        words = np.empty(int(ends[-1]) + ranking.AHEAD, dtype=np.uint64)
+        ranking.pack(*self.columns, places, words)
+        row_of = np.empty(int(ends[-1]), dtype=np.int32)
+        for stage, (place, count) in enumerate(zip(places, self.drops, strict=True)):
+            part, rows = words[place : place + count], row_of[starts[stage] : ends[stage]]
             part.sort()
             met = np.empty(-(-len(part) // ranking.BLOCK), dtype=np.int32)
             ranking.unpack(part, self.row_bits, rows, met)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Cells = NDArray[Any]  # the signatures below say which
 
 FIRST, FLOOR, SHARE, SPARE = range(4)
+AHEAD = 4  # drops whose words are made in one go
 BLOCK = 64  # words that are looked through in one go for claims that meet
 INFINITE = np.uint64(0x7FF0000000000000)  # the bits of a claim without end
 ENDLESS = np.uint64(2**64 - 1)  # its shortened form: after all others, whatever is left of it
@@ -140,7 +141,7 @@ def pack(
     starts: Cells,
     words: Cells,
 ) -> None:
-    """One word for each drop, stage by stage from `starts`."""
+    """One word for each drop, stage by stage from `starts`; AHEAD cells follow the shares."""
     first, floors, shares, spares = starts[0], starts[1], starts[2], starts[3]
     # Copies, which the compiler knows not to change while words are written.
     least_0, least_1, least_2, least_3 = least[0], least[1], least[2], least[3]
@@ -159,9 +160,13 @@ def pack(
             floors, j, held = floors + 1, j + 1, held + size
         if w > 0:
             while j < count:
-                place = place_of(SHARE, held, size, w, least_2, shift_2)
-                words[shares] = (place << row_bits) | tag
-                shares, j, held = shares + 1, j + 1, held + size
+                # Always as many, and those too many are written over: how many drops a node has
+                # cannot be foreseen, and with a weight no claim is without end.
+                for ahead in range(AHEAD):
+                    bits = bits_of(claim(SHARE, held + ahead * size, size, w))
+                    words[shares + ahead] = (((bits - least_2) >> shift_2) << row_bits) | tag
+                step = min(AHEAD, count - j)
+                shares, j, held = shares + step, j + step, held + step * size
         while j < count:
             place = place_of(SPARE, held, size, w, least_3, shift_3)
             words[spares] = (place << row_bits) | tag
