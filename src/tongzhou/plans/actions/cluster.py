@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WAIT_S = 30.0
 LOOK_S = 1.0
+RESULT_S = 120.0  # a result is kilobytes; where its worker died it is computed again
 AHEAD = 2  # tasks a thread of the cluster, so that none of them waits for the next
 
 Work = Callable[[Any], Any]
@@ -122,11 +123,18 @@ def _ended(client: "Client", futures: "list[Future[Any]]") -> "set[Future[Any]]"
 
 
 def _outcome(name: str, future: "Future[Any]") -> Outcome:
+    """What became of a task. Poison is also what was lost on the way with its worker: only another
+    run, alone, can tell whose fault it was."""
     from distributed import KilledWorker
 
-    if future.status == "finished":
-        return Outcome(name, DONE, future.result())
-    error = future.exception()
-    if isinstance(error, KilledWorker):
-        return Outcome(name, POISON, None, "It ended each worker of the cluster that took it.")
-    return Outcome(name, FAILED, None, reason_of(error or RuntimeError(future.status)))
+    if future.status == "error":
+        error = future.exception()
+        if not isinstance(error, KilledWorker):
+            return Outcome(name, FAILED, None, reason_of(error or RuntimeError(future.status)))
+    elif future.status == "finished":
+        try:
+            return Outcome(name, DONE, future.result(timeout=RESULT_S))
+        # The worker that held the result is gone, however Dask words it.
+        except Exception as error:
+            return Outcome(name, POISON, None, f"Its result was lost ({reason_of(error)}).")
+    return Outcome(name, POISON, None, "It ended each worker of the cluster that took it.")
