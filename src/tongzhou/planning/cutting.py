@@ -2,7 +2,8 @@
 
 from numba import types
 
-from .ranking import ANY_TRUTH, ANY_WHOLE, ONE, SMALL, WHOLE, Cells, compiled
+from .compiling import compiled
+from .ranking import ANY_TRUTH, ANY_WHOLE, ONE, SMALL, WHOLE, Cells
 
 OPEN = -1  # the wave of a drop that is not given
 WAVES = types.int16[::1]

@@ -14,6 +14,8 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from .compiling import compiled
+
 Cells = NDArray[Any]  # the signatures below say which
 
 LANES = 16
@@ -60,11 +62,7 @@ def turned(x: Any, by: int) -> Any:
     return np.uint32((x >> np.uint32(by)) | (x << np.uint32(32 - by)))
 
 
-@njit(
-    [types.void(BYTES, BYTES, types.int64[::1], types.int64[::1], types.uint64[::1])],
-    cache=True,
-    nogil=True,
-)
+@compiled(types.void(BYTES, BYTES, types.int64[::1], types.int64[::1], types.uint64[::1]))
 def heads(prefix: Cells, text: Cells, starts: Cells, ends: Cells, found: Cells) -> None:
     """The first eight bytes, as one number, of the digest of `prefix` and each piece of `text`.
 

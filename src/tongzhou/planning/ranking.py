@@ -9,8 +9,10 @@ whole ones. Each pass has one signature, so each is compiled once and kept besid
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
+
+from .compiling import compiled
 
 Cells = NDArray[Any]  # the signatures below say which
 
@@ -27,11 +29,6 @@ ANY_TRUTH = types.Array(types.boolean, 1, "A", readonly=True)
 WHOLE, SMALL, REAL = types.int64[::1], types.int32[::1], types.float64[::1]
 WORDS, WORD = types.uint64[::1], types.uint64
 ONE, NUMBER = types.int64, types.float64
-
-
-def compiled(*signatures: Any, inline: Any = "never") -> Any:
-    """Compile for these types alone; a division by 0 has no end and is no error."""
-    return njit(list(signatures), cache=True, nogil=True, error_model="numpy", inline=inline)
 
 
 @compiled(NUMBER(ONE, ONE, ONE, NUMBER), inline="always")

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import int64
+from numba.core import caching
 
 from tongzhou.planning import Item, Problem, ProblemError, Supply, Wave, check, solve
 from tongzhou.planning import ledger as ledger_module
+from tongzhou.planning.compiling import compiled
 from tongzhou.planning.digests import LANES, LONGEST, heads_of
 from tongzhou.planning.ledger import FEW, STAGES, STEP, Ledger, build, by_group, reused
 from tongzhou.planning.ties import WORTH_COMPILED, Ties
@@ -148,6 +151,24 @@ def test_two_digests_that_begin_alike_are_ordered_by_the_rest(monkeypatch: pytes
     places = Ties(3, ids).places(np.arange(9))
     order = sorted(range(9), key=lambda i: digest(3, ids[i]))
     assert [ids[i] for i in np.argsort(places)] == [ids[i] for i in order]
+
+
+def test_where_nothing_can_be_kept_a_pass_is_compiled_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A service without a home, on an installation it cannot write to."""
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+
+    @compiled(int64(int64))
+    def twice(x: int) -> int:
+        return 2 * x
+
+    assert twice(21) == 42
+
+
+def test_a_pass_that_cannot_be_compiled_says_so():
+    with pytest.raises(Exception, match="cannot"):
+        compiled(int64(int64))(lambda x: x.nothing)
 
 
 # ----------------------------------------------------------------------------- looking into it
