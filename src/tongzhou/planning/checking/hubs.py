@@ -34,22 +34,23 @@ class Hubs:
         names = {lane.target for lane in problem.lanes} | {row.node for row in problem.inbound}
         self.stops = {problem.index[name] for name in names}
         nearest = self._nearest()
-        reach = [_under(problem, wave.hubs) for wave in problem.waves]
-        signs = (
-            np.array(reach, dtype=np.int64).T if reach else np.zeros((len(nearest), 0), np.int64)
-        )
-        rows, self.of_node = np.unique(
-            np.column_stack((nearest, signs[:, ::-1])), axis=0, return_inverse=True
-        )
-        self.of_node = self.of_node.reshape(-1)
+        # One number a node: its stop, then a digit for each directed wave, the last wave first.
+        directed = [number for number, wave in enumerate(problem.waves) if wave.hubs]
+        code = nearest + 1
+        for number in reversed(directed):
+            code = code * 2 + _under(problem, problem.waves[number].hubs)
+        codes, self.of_node = np.unique(code, return_inverse=True)
         self.hubs: list[Hub] = []
         seen: dict[int, int] = {}
-        for stop, *waves in rows.tolist():
+        for value in codes.tolist():
+            stop = (value >> len(directed)) - 1
+            missed = {wave for bit, wave in enumerate(directed) if not value >> bit & 1}
             seen[stop] = seen.get(stop, 0) + 1
             name = "" if stop < 0 else problem.node_ids[stop]
             label = name if seen[stop] == 1 else f"{name} ({seen[stop]})"
             chain = tuple(at for at in self._up(stop) if at in self.stops)
-            self.hubs.append(Hub(label, stop, chain, tuple(bool(w) for w in waves[::-1])))
+            reached = tuple(wave not in missed for wave in range(len(problem.waves)))
+            self.hubs.append(Hub(label, stop, chain, reached))
 
     def lanes_to(self, hub: Hub) -> list[Lane]:
         """Lanes whose target is the hub's stop or above it; all there are where none is named."""

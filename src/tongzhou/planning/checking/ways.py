@@ -148,8 +148,12 @@ class Ways:
         """int64[K, H, W], cumulative, kits taken apart."""
         needs = self.problem.needs
         shape = (len(self.problem.items), len(self.hubs.hubs), len(self.problem.waves))
-        given = np.zeros(shape, dtype=np.int64)
-        np.add.at(given, (needs.item, self.hubs.of_node[needs.node]), self.cells)
+        code = needs.item * shape[1] + self.hubs.of_node[needs.node]
+        given = np.empty(shape, dtype=np.int64)
+        for wave in range(shape[2]):
+            # Exact: sums stay far below 2**53, where doubles hold every whole number.
+            units = np.bincount(code, weights=self.cells[:, wave], minlength=shape[0] * shape[1])
+            given[:, :, wave] = units.reshape(shape[:2])
         given = np.cumsum(given, axis=2)
         index = self.problem.item_index
         direct = {row.item for row in self.problem.supply if row.units}

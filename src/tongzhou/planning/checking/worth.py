@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .hubs import Hub, Hubs
-from .order import Audit
+from .order import Audit, Claims
 
 if TYPE_CHECKING:
     from ..plan import Plan, Price
@@ -51,14 +51,8 @@ class Worth:
         published = np.zeros(len(problem.waves), dtype=bool)
         published[list(plan.published)] = True
         self.open = ~published
-        closed = np.zeros(len(problem.needs), dtype=bool)
-        fixed = {(problem.index[node], problem.item_index[item]) for node, item in plan.fixed}
-        if fixed:
-            pairs = zip(problem.needs.node.tolist(), problem.needs.item.tolist(), strict=True)
-            closed = np.array([pair in fixed for pair in pairs], dtype=bool)
-        self.closed = closed
-        self.settled = np.where(closed[:, None] | published, cells, 0)
-        self.ranked = cells - self.settled
+        self.settled = bool(published.any() or plan.fixed)
+        self.ranked = cells
         self.recipes = {
             problem.item_index[kit.id]: {problem.item_index[n]: u for n, u in kit.lines.items()}
             for kit in problem.kits
@@ -75,7 +69,7 @@ class Worth:
         ]
         for price in strange[:5]:
             yield f"A price is of a limit that the problem has not: {price}."
-        if strange or self.settled.any():
+        if strange or self.settled:
             return  # what was promised takes room first; its share of the bound is not told apart
         tolls = {stage: self._tolls(stage, names) for stage in STAGES}
         value = dict.fromkeys(STAGES, 0.0)
@@ -137,23 +131,24 @@ class Worth:
         """By hub: the drops of an item in order, their worth, whether they are below a floor, and
         the wave that gave each."""
         problem = self.problem
-        audit = Audit(problem, self.plan, item, self.settled + self.ranked, ~self.open, [])
+        audit = Audit(problem, self.plan, item, self.ranked, ~self.open, [])
         rows = audit.rows
         ranked = self.ranked[rows]
-        base = problem.needs.stock[rows] + self.settled[rows].sum(axis=1)
-        room = np.where(self.closed[rows], 0, audit.most - base)
-        count = np.clip(room, 0, self._at_most(item)) // audit.drop
-        at = np.repeat(np.arange(len(rows)), count)
-        first = np.repeat(np.cumsum(count) - count, count)
-        number = np.arange(len(at)) - first
+        base = problem.needs.stock[rows]
+        count = np.clip(audit.most - base, 0, self._at_most(item)) // audit.drop
+        at = np.repeat(np.arange(len(rows), dtype=np.int32), count)
+        number = np.arange(len(at), dtype=np.int32) - (np.cumsum(count) - count)[at]
         claims = audit.claims(at, base[at] + number * audit.drop[at])
-        order = np.lexsort((self._ties(rows)[at], claims.second, claims.key, claims.stage))
+        order = self._order(claims, rows[at])
         at, number, stage = at[order], number[order], claims.stage[order]
         drops = audit.drop[at]
         before = np.cumsum(drops) - drops
         worth = 1.0 - (before + drops / 2) / max(1, int(drops.sum()))
         through = np.cumsum(ranked, axis=1) // audit.drop[:, None]
-        given = np.where(number < through[at, -1], (number[:, None] >= through[at]).sum(axis=1), -1)
+        given = np.zeros(len(at), dtype=np.int64)
+        for wave in range(through.shape[1]):
+            given += number >= through[at, wave]
+        given[given == through.shape[1]] = -1
         hub = self.hubs.of_node[problem.needs.node[rows]][at]
         by_hub = np.argsort(hub, kind="stable")
         edges = np.searchsorted(hub[by_hub], np.arange(len(self.hubs.hubs) + 1))
@@ -162,14 +157,29 @@ class Worth:
             if len(mine):
                 yield number_of, drops[mine], worth[mine], stage[mine] < 2, given[mine]
 
+    def _order(self, claims: Claims, rows: Ints) -> Ints:
+        """Positions of the claims of these needs rows, first to last."""
+        order = np.argsort(claims.key, kind="stable")
+        order = order[np.argsort(claims.stage[order].astype(np.int8), kind="stable")]
+        stage, key = claims.stage[order], claims.key[order]
+        same = (stage[1:] == stage[:-1]) & (key[1:] == key[:-1])
+        tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        if len(tied):
+            run = np.cumsum(np.append(True, ~same))[tied]
+            held = order[tied]
+            # Only those that are equal so far need their digests.
+            ties = self._ties(rows[held])
+            order[tied] = held[np.lexsort((ties, claims.second[held], run))]
+        return order
+
     def _ties(self, rows: Ints) -> NDArray[np.uint64]:
-        names = self.problem.node_ids
-        seed = self.plan.seed
+        """uint64: the heads of SHA-256("<seed>:<node id>") of the nodes of these needs rows."""
+        nodes, at = np.unique(self.problem.needs.node[rows], return_inverse=True)
+        names, seed = self.problem.node_ids, self.plan.seed
         raw = b"".join(
-            hashlib.sha256(f"{seed}:{names[node]}".encode()).digest()[:8]
-            for node in self.problem.needs.node[rows].tolist()
+            hashlib.sha256(f"{seed}:{names[node]}".encode()).digest()[:8] for node in nodes.tolist()
         )
-        return np.frombuffer(raw, dtype=">u8").astype(np.uint64)
+        return np.frombuffer(raw, dtype=">u8").astype(np.uint64)[at]
 
     def _at_most(self, item: int) -> int:
         last = self.problem.waves[-1].day

@@ -39,16 +39,17 @@ class Curve(NamedTuple):
 class Curves:
     """The drops of one item by group, each group's in the order of the list.
 
-    ranks: int32[D], ranks group by group; starts: int64[G + 1], where each group begins;
-    ends: int32 or int64[D], units of the group up to and with each drop; before: int32 or int64 by
-    rank, units of the list ahead of a drop; units: of the whole list.
+    ranks: int32[D], ranks group by group; starts: int64[G + 1], where each group begins; units: of
+    the whole list. ends and before are empty where all drops have one size (`ledger.even`): then
+    they are multiples of it. Else ends: units of the group up to and with each drop; before: by
+    rank, units of the list ahead of a drop.
     """
 
     ledger: Ledger
     ranks: NDArray[np.int32]
     starts: Ints
-    ends: NDArray[np.integer]
-    before: NDArray[np.integer]
+    ends: Ints
+    before: Ints
     units: int
 
     @cached_property
@@ -61,9 +62,7 @@ class Curves:
         """int64[G]: units of the drops up to the floors of each group."""
         until = int(self.ledger.stage_ends[FLOOR])
         counts = [int(np.searchsorted(self.ranks[self.of(g)], until)) for g in range(self.groups)]
-        ends = [self.ends[self.of(g)] for g in range(self.groups)]
-        found = [int(e[n - 1]) if n else 0 for e, n in zip(ends, counts, strict=True)]
-        return np.array(found, dtype=np.int64)
+        return np.array([self.end(g, n) for g, n in enumerate(counts)], dtype=np.int64)
 
     @property
     def groups(self) -> int:
@@ -72,12 +71,30 @@ class Curves:
     def of(self, group: int) -> slice:
         return slice(int(self.starts[group]), int(self.starts[group + 1]))
 
+    def size(self, group: int) -> int:
+        """How many drops a group has."""
+        return int(self.starts[group + 1] - self.starts[group])
+
+    def end(self, group: int, count: int) -> int:
+        """Units of the first `count` drops of a group."""
+        if self.ledger.even:
+            return count * self.ledger.even
+        return int(self.ends[int(self.starts[group]) + count - 1]) if count else 0
+
+    def ahead(self, rank: int) -> int:
+        """Units of the list before a rank."""
+        return rank * self.ledger.even if self.ledger.even else int(self.before[rank])
+
     def whole(self, group: int) -> Curve:
         """The curve with every drop as a point."""
-        ends = np.concatenate(([0], self.ends[self.of(group)])).astype(np.int64)
-        drops = np.diff(ends)
-        middle = self.before[self.ranks[self.of(group)]] + drops / 2
-        worth = np.cumsum(drops * (1.0 - middle / max(1, self.units)))
+        ranks, even = self.ranks[self.of(group)], self.ledger.even
+        if even:
+            ends = np.arange(len(ranks) + 1, dtype=np.int64) * even
+            middle = ranks * float(even) + even / 2
+        else:
+            ends = np.concatenate(([0], self.ends[self.of(group)])).astype(np.int64)
+            middle = self.before[ranks] + np.diff(ends) / 2
+        worth = np.cumsum(np.diff(ends) * (1.0 - middle / max(1, self.units)))
         return Curve(ends, np.concatenate(([0.0], worth)))
 
     def points(self, group: int) -> Curve:
@@ -97,23 +114,23 @@ class Curves:
 
     def cut(self, group: int, units: float) -> int:
         """The most units, at most `units`, that are whole drops from the head of the list."""
-        count = self.count(group, units)
-        return int(self.ends[self.of(group)][count - 1]) if count else 0
+        return self.end(group, self.count(group, units))
 
     def count(self, group: int, units: float) -> int:
         """How many whole drops from the head of the list `units` cover."""
+        if self.ledger.even:
+            return max(0, min(self.size(group), int((units + 1e-6) // self.ledger.even)))
         return int(np.searchsorted(self.ends[self.of(group)], units + 1e-6, side="right"))
 
 
 def curves_of(ledger: Ledger, group_of_row: Ints, groups: int) -> Curves:
     """The curves of an item; group_of_row: int64[R], the group of each needs row, -1 for none."""
     ranks, starts = by_group(ledger, group_of_row, groups)
+    none = np.zeros(0, dtype=np.int64)
+    if ledger.even:
+        return Curves(ledger, ranks, starts, none, none, len(ledger) * ledger.even)
     drop = ledger.drop[ledger.row_of]
-    total = int(drop.sum())
-    small = np.int32 if total < 2**31 else np.int64
     running = np.cumsum(drop[ranks], dtype=np.int64)
     # Units up to each drop, counted from the head of its own group.
-    ahead = np.concatenate(([0], running))[starts[:-1]]
-    ends = (running - np.repeat(ahead, np.diff(starts))).astype(small)
-    before: NDArray[np.integer] = (np.cumsum(drop) - drop).astype(small)
-    return Curves(ledger=ledger, ranks=ranks, starts=starts, ends=ends, before=before, units=total)
+    ends = running - np.repeat(np.concatenate(([0], running))[starts[:-1]], np.diff(starts))
+    return Curves(ledger, ranks, starts, ends, np.cumsum(drop) - drop, int(drop.sum()))

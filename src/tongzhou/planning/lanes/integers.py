@@ -140,15 +140,14 @@ class _Spare:
             return -1.0, cell, -held  # what was promised comes before every claim
         if self.programme.last[cell] < 0:
             return None
-        mine = curves.of(group)
         count = curves.count(group, held)
-        if count >= mine.stop - mine.start:
+        if count >= curves.size(group):
             return None
-        rank = int(curves.ranks[mine][count])
+        rank = int(curves.ranks[int(curves.starts[group]) + count])
         return (
-            float(curves.before[rank] / max(1, curves.units)),
+            curves.ahead(rank) / max(1, curves.units),
             cell,
-            int(curves.ends[mine][count] - held),
+            curves.end(group, count + 1) - held,
         )
 
     def _in_kits(self, item: int, group: int) -> int:

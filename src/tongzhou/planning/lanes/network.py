@@ -14,12 +14,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem import Lane, Problem
+from ..problem import Lane, Problem, ProblemError
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 NOWHERE = -1
+MAX_DIRECTED = 40  # each is one bit of a number beside the stop
 EVERYWHERE = ""  # the target of the lanes that stand in where a problem names none
 
 
@@ -119,6 +120,10 @@ def _groups(problem: Problem) -> tuple[tuple[Group, ...], Ints]:
     """The groups, and int64[N] the group of each node."""
     stop = _nearest(problem, [problem.index[name] for name in _stop_names(problem)])
     directed = [w for w, wave in enumerate(problem.waves) if wave.hubs]
+    if len(directed) > MAX_DIRECTED:
+        raise ProblemError(
+            [f"{len(directed)} waves are directed; with lanes at most {MAX_DIRECTED} are planned."]
+        )
     mask = np.zeros(len(stop), dtype=np.int64)
     for bit, wave in enumerate(directed):
         mask |= problem.under(problem.waves[wave].hubs).astype(np.int64) << bit
