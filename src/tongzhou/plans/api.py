@@ -79,7 +79,7 @@ def plan(request: HttpRequest, pk: int) -> list[SumOut]:
     summary="The newest routes of a county, as a ROUTES document",
 )
 def routes(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    """Trips with vehicle, day, hours and stops, as docs/planning.md describes them."""
+    """Trips with vehicle, day, hours and stops, as docs/routes.md describes them."""
     mine = scope(reader(request, "plans.view"), "plans.view")
     run = get_object_or_404(runs_seen(mine), pk=pk)
     county = get_object_or_404(Division.objects.filter(mine.q()), code=code)

@@ -1,7 +1,7 @@
 """Routes as JSON: an instance in, an answer ("ROUTES") out.
 
 Both are read strictly (ProblemError names every place at fault) and written in one fixed form: what
-was written, read and written again has the same bytes. docs/planning.md shows both.
+was written, read and written again has the same bytes. docs/routes.md shows both.
 """
 
 import json
