@@ -152,8 +152,8 @@ class Ways:
         given = np.empty(shape, dtype=np.int64)
         for wave in range(shape[2]):
             # Exact: sums stay far below 2**53, where doubles hold every whole number.
-            units = np.bincount(code, weights=self.cells[:, wave], minlength=shape[0] * shape[1])
-            given[:, :, wave] = units.reshape(shape[:2])
+            sums = np.bincount(code, weights=self.cells[:, wave], minlength=shape[0] * shape[1])
+            given[:, :, wave] = sums.reshape(shape[:2])
         given = np.cumsum(given, axis=2)
         index = self.problem.item_index
         direct = {row.item for row in self.problem.supply if row.units}

@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,7 +136,7 @@ class Worth:
         ranked = self.ranked[rows]
         base = problem.needs.stock[rows]
         count = np.clip(audit.most - base, 0, self._at_most(item)) // audit.drop
-        at = np.repeat(np.arange(len(rows), dtype=np.int32), count)
+        at: NDArray[Any] = np.repeat(np.arange(len(rows), dtype=np.int32), count)
         number = np.arange(len(at), dtype=np.int32) - (np.cumsum(count) - count)[at]
         claims = audit.claims(at, base[at] + number * audit.drop[at])
         order = self._order(claims, rows[at])
