@@ -70,6 +70,36 @@ def tally(row_of: Cells, wave_of: Cells, rows: Cells, drop: Cells, units: Cells)
             units[row, wave_of[rank]] += drop[row]
 
 
+@compiled(*(ONE(units, ANY_WHOLE, ANY_WHOLE, SMALL, SMALL, SMALL, WHOLE) for units in TABLES))
+def lay(
+    units: Cells,
+    node_of: Cells,
+    item_of: Cells,
+    nodes: Cells,
+    items: Cells,
+    waves: Cells,
+    given: Cells,
+) -> int:
+    """Add lines into `units` where both stand in the order of nodes and items.
+
+    Returns how many were added: all, or those before the first that has no row further on or names
+    no wave.
+    """
+    row = 0
+    for line in range(len(nodes)):
+        node, item = nodes[line], items[line]
+        while row < len(node_of) and (
+            node_of[row] < node or (node_of[row] == node and item_of[row] < item)
+        ):
+            row += 1
+        if row == len(node_of) or node_of[row] != node or item_of[row] != item:
+            return line
+        if waves[line] < 0 or waves[line] >= units.shape[1]:
+            return line
+        units[row, waves[line]] += given[line]
+    return len(nodes)
+
+
 @compiled(
     *(
         types.void(units, SMALL, ANY_WHOLE, ANY_WHOLE, SMALL, SMALL, SMALL, WHOLE)

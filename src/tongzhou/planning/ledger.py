@@ -223,16 +223,15 @@ def reused(
     # The number of the first drop that is still open, among those of the older list.
     first, part = np.divmod(made.base - ledger.base, ledger.drop)
     first[count == 0], part[count == 0] = 0, 0
-    last = first + count
-    if part.any() or (first < 0).any() or (last > np.diff(ledger.offset)).any():
+    if part.any() or (first < 0).any() or (first + count > np.diff(ledger.offset)).any():
         return None
     base = _lean(made.base)
     if len(ledger) == int(made.drops.sum()):
         row_of, ends = ledger.row_of, ledger.stage_ends
     else:
         row_of, ends = np.empty(int(made.drops.sum()), np.int32), np.empty(4, np.int64)
-        bounds = (first.astype(np.int32), last.astype(np.int32))
-        ranking.narrow(ledger.row_of, *bounds, ledger.stage_ends, row_of, ends)
+        passed = np.column_stack([first, count]).astype(np.int32)
+        ranking.narrow(ledger.row_of, passed, ledger.stage_ends, row_of, ends)
     return Ledger(item, problem.needs, made.rows, base, made.offset, row_of, ends)
 
 

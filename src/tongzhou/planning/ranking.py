@@ -292,20 +292,21 @@ def gather(row_of: Cells, group_of: Cells, at: Cells, ranks: Cells) -> None:
             at[group] += 1
 
 
-@compiled(ONE(SMALL, SMALL, SMALL, WHOLE, SMALL, WHOLE))
-def narrow(
-    row_of: Cells, first: Cells, last: Cells, stage_ends: Cells, kept: Cells, kept_ends: Cells
-) -> int:
-    """The rows of those drops whose number in their row is from `first` to before `last`."""
-    nth = np.zeros(len(first), dtype=np.int32)
+@compiled(types.void(SMALL, types.int32[:, ::1], WHOLE, SMALL, WHOLE))
+def narrow(row_of: Cells, passed: Cells, stage_ends: Cells, kept: Cells, kept_ends: Cells) -> None:
+    """The rows of the drops that stay, where of each row the first ones and the last ones go.
+
+    passed: by row, how many go first and how many stay then; both are counted down.
+    """
     count = rank = 0
     for stage in range(4):
         while rank < stage_ends[stage]:
             row = row_of[rank]
-            if first[row] <= nth[row] < last[row]:
+            if passed[row, 0] > 0:
+                passed[row, 0] -= 1
+            elif passed[row, 1] > 0:
+                passed[row, 1] -= 1
                 kept[count] = row
                 count += 1
-            nth[row] += 1
             rank += 1
         kept_ends[stage] = count
-    return count

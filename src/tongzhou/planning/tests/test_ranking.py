@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from numba import int64
 from numba.core import caching
 
-from tongzhou.planning import Item, Problem, ProblemError, Supply, Wave, check, solve
+from tongzhou.planning import Allocations, Item, Problem, ProblemError, Supply, Wave, check, solve
 from tongzhou.planning import ledger as ledger_module
 from tongzhou.planning.compiling import compiled
 from tongzhou.planning.digests import LANES, LONGEST, heads_of
 from tongzhou.planning.ledger import FEW, STAGES, STEP, Ledger, build, by_group, reused
+from tongzhou.planning.plan.cells import dense, sparse
 from tongzhou.planning.ties import WORTH_COMPILED, Ties
 from tongzhou.planning.waves import OPEN, cut
 
@@ -323,6 +324,38 @@ def test_units_beyond_four_bytes_are_kept_whole():
     later = solve(problem, freeze=plan.publish([0]))
     assert (later.units[:, 0] == plan.units[:, 0]).all()
     assert check(problem, later, freeze=plan.publish([0])) == []
+
+
+@pytest.mark.parametrize("turn", ["as they are", "rows turned", "lines turned", "a line twice"])
+def test_lines_become_the_table_they_were_made_of(turn: str):
+    draw = np.random.default_rng(6)
+    problem = problem_of(draw, 30)
+    units = draw.integers(0, 3, (60, 1))
+    if turn == "rows turned":
+        order = draw.permutation(60)
+        columns = {name: column[order] for name, column in vars(problem.needs).items()}
+        problem = replace(problem, needs=replace(problem.needs, **columns))
+    lines = sparse(problem, units)
+    if turn == "lines turned":
+        order = draw.permutation(len(lines))
+        lines = Allocations(*(column[order] for column in lines.columns()))
+    if turn == "a line twice":
+        lines = Allocations(*(np.append(column[:1], column) for column in lines.columns()))
+        row = problem.rows_of(lines.node[:1], lines.item[:1])
+        units[row[0], lines.wave[0]] *= 2
+    assert (dense(problem, lines) == units).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("node", 99), ("node", -1), ("node", 2**32), ("wave", 1), ("wave", -1)]
+)
+def test_a_line_without_a_place_is_refused(column: str, value: int):
+    problem = problem_of(np.random.default_rng(6), 30)
+    lines = sparse(problem, np.ones((60, 1), dtype=np.int64))
+    wrong = getattr(lines, column).astype(np.int64)
+    wrong[7] = value
+    with pytest.raises(ValueError, match="does not fit the problem"):
+        dense(problem, replace(lines, **{column: wrong}))
 
 
 def test_more_drops_than_a_small_number_holds_are_refused():
