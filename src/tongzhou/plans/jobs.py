@@ -1,12 +1,19 @@
 """Long work of the plans app: computing a run, publishing it, finding its routes."""
 
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from tongzhou.campaigns.models import Campaign
+from tongzhou.interchange.tables import Table
 from tongzhou.kit.jobs import JobError, Running, runner
 from tongzhou.kit.rules import Actor, Json
+from tongzhou.places.actions import ImportKind, Report, Task, register_import
 
+from . import actions
 from .actions import PlanRefused, compute_routes, compute_run, finish_publishing, post_parts
 from .models import RouteRun, Run
+from .rules import LANES
 
 
 @runner("plans.compute")
@@ -51,5 +58,32 @@ def route(running: Running) -> Json:
 
 
 def _actor(running: Running) -> Actor:
-    kind, _, ref = running.by.partition(":")
+    kind, _colon, ref = running.by.partition(":")
     return Actor(kind, ref)
+
+
+def _campaign(task: Task) -> Campaign:
+    return Campaign.objects.select_related("division").get(public_id=task.context)
+
+
+def _preview_lanes(table: Table, task: Task) -> Report:
+    return actions.preview_lanes(table, campaign=_campaign(task), within=task.within)
+
+
+def _import_lanes(table: Table, task: Task) -> Report:
+    return actions.import_lanes(table, by=task.by, campaign=_campaign(task), within=task.within)
+
+
+register_import(
+    ImportKind(
+        name="lanes",
+        title=_("Import lanes"),
+        permission="plans.run",
+        columns=LANES,
+        read=actions.read_lanes,
+        preview=_preview_lanes,
+        apply=_import_lanes,
+        back=lambda context: reverse("lanes", args=[context]),
+        known=lambda context: Campaign.objects.filter(public_id=context).exists(),
+    )
+)

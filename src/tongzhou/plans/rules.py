@@ -11,7 +11,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
+
+from tongzhou.interchange.tables import Column, Kind, Limits
+from tongzhou.places.rules.problems import add_sentences
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -240,3 +244,54 @@ def firm_first(sent: Sequence[tuple[int, int, int]], on_hand: int) -> dict[int, 
         if now:
             found[recipient] = found.get(recipient, 0) + now
     return found
+
+
+LEAD_DAYS_AT_MOST = 90
+LANES = (
+    Column("dock", ("Dock code", "码头代码", "发货码头代码"), Kind.CODE, required=True),
+    Column("recipient", ("Hub code", "中转仓代码", "接收方代码", "接收方"), required=True),
+    Column(
+        "lead_days",
+        ("Days on the way", "在途天数"),
+        Kind.WHOLE,
+        required=True,
+        maximum=LEAD_DAYS_AT_MOST,
+        example="2",
+    ),
+    Column("units_a_day", ("Units a day", "每日件数", "每日运力"), Kind.WHOLE, example="5000"),
+    Column("cost_fen", ("Cost, fen a unit", "运费（分/件）", "每件运费（分）"), Kind.WHOLE),
+    Column("from_date", ("First day", "起始日期", "开始日期"), Kind.DATE),
+    Column("until_date", ("Last day", "截止日期", "结束日期"), Kind.DATE),
+    Column("campaign", ("Campaign id", "行动编号"), Kind.CODE),
+)
+# The event of an import keeps what every changed lane was before, and an event holds 64 KiB.
+LANE_LIMITS = Limits(rows=400)
+
+add_sentences(
+    {
+        "lane.dock_unknown": (
+            _("{value} is not the code of a dock that concerns this campaign."),
+            _("Correct the code, or record first what its producer promises."),
+        ),
+        "lane.recipient_unknown": (
+            _("The campaign has no recipient {value}."),
+            _("Write the code of its hub, or its name as the list of recipients has it."),
+        ),
+        "lane.dates": (
+            _("The last day {value} is before the first one."),
+            _("Correct one of the two days."),
+        ),
+        "lane.twice": (
+            _("The same dock, hub and first day stand in row {other_row} too."),
+            _("Keep one of the two rows."),
+        ),
+        "lane.overlaps": (
+            _("Two lanes from {value} to the same hub are open on the same day."),
+            _("Let one end before the other begins, or keep one of them."),
+        ),
+        "lane.outside": (
+            _("The campaign reaches beyond the area you may plan for."),
+            _("Ask the office that leads it to import the file."),
+        ),
+    }
+)

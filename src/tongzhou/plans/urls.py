@@ -7,7 +7,18 @@ from . import views
 urlpatterns = [
     path("desk/campaigns/<str:campaign>/plans/", views.run_list, name="runs"),
     path("desk/campaigns/<str:campaign>/plans/new/", views.new_run, name="run-new"),
+    path("desk/campaigns/<str:campaign>/lanes/", views.lanes, name="lanes"),
+    path("desk/campaigns/<str:campaign>/lanes/new/", views.new_lane, name="lane-new"),
+    path("desk/campaigns/<str:campaign>/lanes/inbound/", views.inbound, name="inbound"),
+    path("desk/campaigns/<str:campaign>/lanes/<int:pk>/", views.change_lane, name="lane-change"),
+    path(
+        "desk/campaigns/<str:campaign>/lanes/<int:pk>/remove/",
+        views.remove_lane,
+        name="lane-remove",
+    ),
     path("desk/plans/<int:pk>/", views.run_page, name="run"),
+    path("desk/plans/<int:pk>/lanes/", views.run_lanes, name="run-lanes"),
+    path("desk/plans/<int:pk>/shipments.csv", views.shipments, name="run-shipments"),
     path("desk/plans/<int:pk>/divisions/<str:code>/", views.run_division, name="run-division"),
     path("desk/plans/<int:pk>/places/<str:code>/", views.run_place, name="run-place"),
     path("desk/plans/<int:pk>/compare/", views.compare, name="run-compare"),

@@ -14,6 +14,7 @@ from tongzhou.planning.routing.documents import answer_bytes
 from tongzhou.planning.routing.instance import Roads, Stop
 from tongzhou.planning.routing.settings import RouteSettings
 from tongzhou.plans.models import (
+    CampaignLane,
     CountyRoutes,
     Override,
     PublishPart,
@@ -21,10 +22,12 @@ from tongzhou.plans.models import (
     Run,
     RunArrays,
     RunDivision,
+    RunWays,
     TakenBack,
 )
 from tongzhou.plans.queries.results import Result, written
-from tongzhou.plans.rules import packed_table, sha256_of
+from tongzhou.plans.queries.ways import Carried, Given, Sent, Source, carried_to, given_to
+from tongzhou.plans.rules import LaneDays, packed_table, sha256_of
 
 from ..oracle import touching
 from ..table import Row, api_listing, api_page, listing, page
@@ -297,6 +300,60 @@ def counties_routed(making: Making) -> Built:
     return Built(within={"pk": frame.pk, "number": 1}, marks=(mark,), secrets=(mark,))
 
 
+def laned(making: Making) -> Built:
+    """A campaign of the division alone with a lane to its recipient."""
+    campaign = campaigns.opened(f"行动{making.token}", making.division)
+    recipient = campaigns.recipient(campaign)
+    dock = places.stored(making, "producer")
+    lane = CampaignLane.objects.create(
+        campaign=campaign, dock=dock, recipient=recipient, lead_days=1
+    )
+    return Built(
+        kwargs={"campaign": campaign.public_id, "pk": lane.pk},
+        marks=(f"行动{making.token}",),
+        secrets=(making.token,),
+        data={
+            "dock": str(dock.pk),
+            "recipient": str(recipient.pk),
+            "lead_days": "2",
+            "units_a_day": "7",
+        },
+    )
+
+
+def lanes_of_campaign(making: Making) -> Built:
+    made = laned(making)
+    return replace(made, kwargs={"campaign": made.kwargs["campaign"]})
+
+
+def another_lane(making: Making) -> Built:
+    made = lanes_of_campaign(making)
+    dock = places.stored(replace(making, token=f"{making.token}b"), "producer")
+    return replace(made, data={**made.data, "dock": str(dock.pk)})
+
+
+def run_by_lane(making: Making) -> Built:
+    """A run that sends something by a lane."""
+    made = run(making)
+    of = Run.objects.get(pk=made.kwargs["pk"])
+    recipient = campaigns.recipient(of.campaign)
+    dock = places.stored(replace(making, token=f"{making.token}d"), "producer")
+    lane = LaneDays(dock.pk, recipient.pk, 1, None, 0, 0, None)
+    source = Source(f"dock:{dock.pk}", dock.pk, (), ())
+    sent = Sent(0, recipient.pk, campaigns.item().pk, 0, 1, 2)
+    RunWays.objects.create(
+        run=of,
+        opened_on=NOW.date(),
+        given=given_to(Given(NOW.date(), (lane,), {}, (source,))),
+        data=carried_to(Carried(True, (sent,), ())),
+    )
+    return replace(made, marks=(dock.name,), secrets=(making.token,))
+
+
+def campaign_for_lanes(making: Making) -> str:
+    return str(campaigns.nations(making).public_id)
+
+
 FRAME = {"rule": touching}
 ROWS: list[Row] = [
     page("runs", "plans.view", runs_of_campaign, **FRAME),
@@ -311,6 +368,14 @@ ROWS: list[Row] = [
     listing("run-counties", "plans.view", counties_of_run),
     page("run-resume", "plans.publish", stopped, gets=False, posts=True, marks=False, writes=True),
     page("run-take-back", "plans.publish", asked_back, posts=True, marks=False, writes=True),
+    page("lanes", "plans.view", lanes_of_campaign),
+    page("lane-new", "plans.run", another_lane, posts=True, marks=False, writes=True),
+    page("lane-change", "plans.run", laned, posts=True, marks=False, writes=True),
+    page("lane-remove", "plans.run", laned, posts=True, marks=False, writes=True),
+    page("inbound", "plans.run", lanes_of_campaign, posts=True, marks=False, writes=True),
+    *places.imports("lanes", "plans.run", campaign_for_lanes),
+    page("run-lanes", "plans.view", run_by_lane, **FRAME),
+    page("run-shipments", "plans.view", run_by_lane, **FRAME),
     page("run-routes", "plans.view", routed, **FRAME),
     page("routes-new", "plans.run", run, posts=True, marks=False),
     listing("route-run", "plans.view", counties_routed),

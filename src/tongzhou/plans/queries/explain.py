@@ -10,7 +10,9 @@ from tongzhou.plans.models import Override, Run
 from tongzhou.plans.rules import FIGURE_BITS
 from tongzhou.supplies.models import Item
 
+from .lane_use import Limit, limit_of, rank_at_hub
 from .results import Result, read_result
+from .ways import carried_in, given_in, ways_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,17 @@ class WaveFact:
     directed_elsewhere: bool
     hubs: list[str]
     on_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WayFact:
+    """What lanes mean for this place. `reached` False: no lane leads to its recipient; else its
+    rank among `ranked` places that the recipient serves, and what limits most on the way there."""
+
+    reached: bool
+    rank: int = 0
+    ranked: int = 0
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,7 @@ class Fact:
     override: Override | None = None
     tie_seed: str = ""
     recipient: str = ""
+    way: WayFact | None = None
 
     @property
     def waiting(self) -> int:
@@ -66,7 +80,21 @@ def explain(run: Run, place: Place) -> list[Fact]:
     return facts
 
 
+def _way(run: Run, result: Result, at: int) -> WayFact | None:
+    """None where no lane limits anything: then one list is for all."""
+    ways = ways_of(run)
+    if ways is None or not carried_in(ways).by_hub:
+        return None
+    recipient = int(result.recipient[at])
+    lanes = given_in(ways).lanes
+    if not any(lane.recipient == recipient and lane.units_a_day != 0 for lane in lanes):
+        return WayFact(reached=False)
+    rank, ranked = rank_at_hub(result, at)
+    return WayFact(True, rank, ranked, limit_of(ways, recipient))
+
+
 def _fact(run: Run, place: Place, result: Result, at: int) -> Fact:
+    way = _way(run, result, at)
     item = run.campaign.items.select_related("item").get(item_id=result.item_id)
     inside = result.county == result.county[at]
     recipient = run.campaign.recipients.filter(pk=int(result.recipient[at])).first()
@@ -83,10 +111,11 @@ def _fact(run: Run, place: Place, result: Result, at: int) -> Fact:
         ranked=int((result.rank > 0).sum()),
         waves=_waves(run, result, at),
         missing=[name for bit, name in FIGURE_BITS if int(result.flags[at]) & bit],
-        ahead_units=_ahead(result, at, item.drop_units),
+        ahead_units=_ahead(result, at, item.drop_units, by_hub=way is not None),
         override=Override.objects.filter(run=run, place=place, item_id=result.item_id).first(),
         tie_seed=run.seed,
         recipient=recipient.name if recipient else "",
+        way=way,
     )
 
 
@@ -110,9 +139,12 @@ def _waves(run: Run, result: Result, at: int) -> list[WaveFact]:
     return facts
 
 
-def _ahead(result: Result, at: int, drop: int) -> int | None:
-    """Units that go to places ranked before this one, beyond what the run gives; then its own."""
+def _ahead(result: Result, at: int, drop: int, *, by_hub: bool) -> int | None:
+    """Units that go to places ranked before this one, beyond what the run gives; then its own. With
+    `by_hub` only places of its recipient come before it."""
     if result.cap[at] - result.given[at] - result.total[at] < drop:
         return None
     open_first = (result.rank > 0) & (result.rank <= result.rank[at]) & (result.total == 0)
+    if by_hub:
+        open_first &= result.recipient == result.recipient[at]
     return int(open_first.sum()) * drop

@@ -5,10 +5,12 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from tongzhou.campaigns.models import Campaign, Recipient
+from tongzhou.campaigns.models import Campaign, CampaignFund, Promise, Recipient
 from tongzhou.places.models import Place
+from tongzhou.places.rules import Scope
 from tongzhou.plans.models import CampaignLane, InboundLimit, Run
 from tongzhou.plans.rules import LaneDays, free_of
+from tongzhou.supplies.models import Balance, Bucket
 
 from .ways import leaving
 
@@ -37,9 +39,19 @@ def names_ways(campaign: Campaign) -> bool:
 
 
 def docks_for(campaign: Campaign) -> QuerySet[Place]:
-    """Producers' docks that are in use, in tree order; a dock may lie outside the campaign."""
+    """Docks that concern a campaign, in tree order: those in its area, those where its goods lie or
+    are promised, and those that have a lane already."""
     docks = Place.objects.filter(kind=Place.Kind.PRODUCER, state=Place.State.ACTIVE)
-    return docks.order_by("division__first", "pk")
+    funds = CampaignFund.objects.filter(campaign=campaign).values("fund")
+    held = Balance.objects.filter(account__bucket=Bucket.ON_HAND, fund__in=funds, units__gt=0)
+    promised = Promise.objects.filter(campaign=campaign, producer__dock__isnull=False)
+    concerned = (
+        Scope.of(campaign.division).q("division")
+        | Q(pk__in=held.values("account__place"))
+        | Q(pk__in=promised.values("producer__dock"))
+        | Q(pk__in=CampaignLane.objects.filter(campaign=campaign).values("dock"))
+    )
+    return docks.filter(concerned).order_by("division__first", "pk")
 
 
 def unreached(campaign: Campaign) -> list[Recipient]:

@@ -41,11 +41,13 @@ def route_runs_of(run: Run) -> QuerySet[RouteRun]:
 
 
 def counties_of(route_run: RouteRun, scope: Scope) -> QuerySet[CountyRoutes]:
-    """The counties of a scope: failed ones first, then those that wait, then in tree order."""
+    """The counties of a scope: failed ones first, then those with clinics on no route, then those
+    that wait; each in tree order."""
     rank = Case(
         When(state=CountyRoutes.State.FAILED, then=Value(0)),
-        When(state=CountyRoutes.State.WAITING, then=Value(1)),
-        default=Value(2),
+        When(left_out__gt=0, then=Value(1)),
+        When(state=CountyRoutes.State.WAITING, then=Value(2)),
+        default=Value(3),
         output_field=IntegerField(),
     )
     rows = CountyRoutes.objects.filter(scope.q("county"), route_run=route_run)

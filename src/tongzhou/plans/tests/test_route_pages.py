@@ -175,7 +175,14 @@ class TestLooking:
         body = read(client, "county-routes", route_run.run_id, 1, "620101")
         assert "卫生室0" in body
         assert "It gets more than the largest vehicle holds" in body
-        assert "3 clinics on no route" in read(client, "route-run", route_run.run_id, 1)
+        row_of(route_run, "630102").delete()
+        CountyRoutes.objects.filter(county__code="620101").update(left_out=0)
+        body = read(client, "route-run", route_run.run_id, 1)
+        assert "3 clinics on no route" in body
+        assert body.index("甘2县") < body.index("甘1县")
+        only = read(client, "route-run", route_run.run_id, 1, query="?state=left_out")
+        assert "甘2县" in only
+        assert "甘1县" not in only
 
     def test_a_fleet_that_is_too_small_is_said(self, client, sign_in, world):
         route_run = started(world, vehicles=(Vehicle("van", 2, 1),))

@@ -1,26 +1,34 @@
 """Pages of the plans app."""
 
 from .changes import approve, new_run, publish
+from .lanes import change_lane, inbound, lanes, new_lane, remove_lane, run_lanes, shipments
 from .pages import compare, run_division, run_list, run_page, run_place
 from .publishing import resume, run_counties, take_back
 from .routes import county_page, new_routes, resume_routes, retry_county, route_run, run_routes
 
 __all__ = [
     "approve",
+    "change_lane",
     "compare",
     "county_page",
+    "inbound",
+    "lanes",
+    "new_lane",
     "new_routes",
     "new_run",
     "publish",
+    "remove_lane",
     "resume",
     "resume_routes",
     "retry_county",
     "route_run",
     "run_counties",
     "run_division",
+    "run_lanes",
     "run_list",
     "run_page",
     "run_place",
     "run_routes",
+    "shipments",
     "take_back",
 ]

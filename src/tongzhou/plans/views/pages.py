@@ -35,12 +35,15 @@ from tongzhou.plans.queries.runs import (
     sums_at,
     sums_below,
 )
+from tongzhou.plans.queries.ways import ways_of
 
+from .lane_words import lane_context
 from .pictures import province_map, wave_curve
 from .words import sentences
 
 LINES_A_PAGE = 50
 RUNS_SHOWN = 100
+LANES_ON_RUN = 8
 
 
 def campaign_or_404(request: HttpRequest, public_id: str, permission: str) -> Campaign:
@@ -75,6 +78,7 @@ def run_list(request: HttpRequest, campaign: str) -> HttpResponse:
             "campaign": found,
             "runs": runs_of(found)[:RUNS_SHOWN],
             "may_run": request.user.has_perm("plans.run", found.division),
+            "sees_all": request.user.has_perm("plans.view", found.division),
             "crumbs": [*_campaign_crumbs(found), (_("Plans"), "")],
         },
     )
@@ -110,6 +114,9 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     if run.computed_at:
         context["map"] = province_map(run, provinces)
         context["curve"] = wave_curve(run)
+        ways = ways_of(run)
+        if ways is not None and ways.data:
+            context |= lane_context(seen, ways, LANES_ON_RUN)
     return render(request, "plans/run.html", context)
 
 

@@ -33,6 +33,7 @@ from .route_pictures import county_map
 from .route_words import FAILURES, clock_text, duration_text, left_out_words, road_notes
 
 RUNS_SHOWN = 20
+LEFT_OUT = "left_out"
 
 
 @requires("plans.view")
@@ -83,9 +84,10 @@ def route_run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     found = _route_run_or_404(run, number)
     seen = scope(request.user, "plans.view")
     asked = request.GET.get("state", "")
-    chosen = asked if asked in CountyRoutes.State.values else ""
+    chosen = asked if asked in (*CountyRoutes.State.values, LEFT_OUT) else ""
     rows = counties_of(found, seen)
-    rows = rows.filter(state=chosen) if chosen else rows
+    if chosen:
+        rows = rows.filter(left_out__gt=0) if chosen == LEFT_OUT else rows.filter(state=chosen)
     start = start_of(request)
     shown = list(rows[start : start + LINES_A_PAGE + 1])
     sums = sums_of(found, seen)

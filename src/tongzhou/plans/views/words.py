@@ -5,6 +5,8 @@ from django.utils.translation import gettext as _
 
 from tongzhou.plans.queries.explain import Fact, WaveFact
 
+from .lane_words import limit_words
+
 FIGURE_WORDS = {
     "people65": lambda: _("people aged 65 and over"),
     "risk_share": lambda: _("share at risk"),
@@ -19,9 +21,11 @@ def sentences(fact: Fact) -> list[str]:
         _what(fact),
         _cap(fact),
         *_rank(fact),
+        *_hub(fact),
         *(_wave(wave) for wave in fact.waves),
         *_missing(fact),
         *_next(fact),
+        *_limit(fact),
         *_override(fact),
     ]
 
@@ -66,6 +70,33 @@ def _rank(fact: Fact) -> list[str]:
     ]
 
 
+def _hub(fact: Fact) -> list[str]:
+    """With lanes: its place among those that the same recipient serves."""
+    if fact.way is None or not fact.recipient:
+        return []
+    if not fact.way.reached:
+        return [
+            _("No lane leads to %(hub)s, which serves it, so nothing can be brought.")
+            % {"hub": fact.recipient}
+        ]
+    if not fact.rank:
+        return []
+    return [
+        _(
+            "Lanes limit what %(hub)s can get, so its places have a list of their own: it is"
+            " number %(rank)s of %(ranked)s there."
+        )
+        % {"hub": fact.recipient, "rank": _n(fact.way.rank), "ranked": _n(fact.way.ranked)}
+    ]
+
+
+def _limit(fact: Fact) -> list[str]:
+    """With lanes, of a place that waits: what limits most on the way, and what would change it."""
+    if fact.ahead_units is None or fact.way is None or fact.way.limit is None:
+        return []
+    return [limit_words(fact.way.limit)]
+
+
 def _wave(wave: WaveFact) -> str:
     values = {
         "number": wave.number,
@@ -100,6 +131,13 @@ def _missing(fact: Fact) -> list[str]:
 def _next(fact: Fact) -> list[str]:
     if fact.ahead_units is None:
         return [_("It is served in full.")]
+    if fact.way is not None:
+        if not fact.way.reached:
+            return []
+        return [
+            _("Its next drop comes when %(units)s more units are there at %(hub)s.")
+            % {"units": _n(fact.ahead_units), "hub": fact.recipient}
+        ]
     return [
         _("Its next drop comes when %(units)s more units are there.")
         % {"units": _n(fact.ahead_units)}
