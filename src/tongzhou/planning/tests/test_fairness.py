@@ -147,3 +147,85 @@ def test_asking_for_less_is_believed():
     modest = need.copy()
     modest[7] = 3
     assert solve(clinics(modest)).units[7].sum() == 3
+
+
+COUNTIES, CLINICS_A_COUNTY = 150, 8
+
+
+def counties(asked: np.ndarray) -> Problem:
+    """150 counties of eight clinics with some stock; supply is half of what the registry allows."""
+    chance = np.random.default_rng(21)
+    n = COUNTIES * CLINICS_A_COUNTY
+    weight = chance.integers(5, 40, n).astype(float)
+    cap = (weight * 2).astype(np.int64)
+    return Problem.from_arrays(
+        [f"c{i}" for i in range(n)],
+        node=np.arange(n),
+        weight=weight,
+        cap=cap,
+        floor=2,
+        request=asked,
+        stock=verified(),
+        items=[Item("oximeter")],
+        supply=[Supply("oximeter", 0, int(cap.sum() * 0.3)), Supply("oximeter", 3, cap.sum() // 5)],
+        waves=[Wave(0), Wave(3)],
+    )
+
+
+def verified() -> np.ndarray:
+    """Stock as another office counted it; what a county says of it is no part of a problem."""
+    return np.random.default_rng(22).integers(0, 7, COUNTIES * CLINICS_A_COUNTY)
+
+
+def gains(every: int) -> list[int]:
+    """Units of use that a county gains by a false request: asking more, or for stock it hides."""
+    chance = np.random.default_rng(23)
+    cap = counties(np.full(COUNTIES * CLINICS_A_COUNTY, -1)).needs.cap
+    # Three in ten clinics can use less than the registry allows, and say so.
+    true = np.where(chance.random(len(cap)) < 0.3, cap // 2, cap)
+    honest = verified() + solve(counties(true)).units.sum(axis=1)
+    found = []
+    for county in range(0, COUNTIES, every):
+        mine = np.arange(len(cap)) // CLINICS_A_COUNTY == county
+        for false in (true * 3 // 2, true * 2, true * 5, true + (verified() + 1) // 2):
+            asked = np.where(mine, false, true)
+            held = verified() + solve(counties(asked)).units.sum(axis=1)
+            useful = np.minimum(held, true)[mine].sum() - np.minimum(honest, true)[mine].sum()
+            found.append(int(useful))
+    return found
+
+
+def test_a_county_gains_nothing_by_a_false_request():
+    assert max(gains(every=30)) <= 0
+
+
+@pytest.mark.slow
+def test_none_of_150_counties_gains_by_a_false_request():
+    assert max(gains(every=1)) <= 0
+
+
+@pytest.mark.slow
+def test_600_000_equal_clinics_and_half_the_units():
+    hubs = [f"{11 + province}" for province in range(PROVINCES)]
+    province = np.random.default_rng(4).integers(0, PROVINCES, 600_000)
+    province.sort()
+    problem = Problem.from_arrays(
+        hubs + [f"{hubs[p]}{i:010d}-1" for i, p in enumerate(province.tolist())],
+        np.concatenate((np.full(PROVINCES, -1), province)),
+        node=np.arange(PROVINCES, PROVINCES + len(province)),
+        weight=1.0,
+        cap=2,
+        floor=2,
+        drop=2,
+        items=[Item("oximeter")],
+        supply=[Supply("oximeter", 0, len(province))],
+    )
+
+    def statistic(served: np.ndarray) -> float:
+        clinics, given = np.bincount(province), np.bincount(province[served], minlength=PROVINCES)
+        share = served.mean()
+        return float(((given - clinics * share) ** 2 / (clinics * share * (1 - share))).sum())
+
+    for seed in range(3):
+        assert statistic(solve(problem, seed=seed).units[:, 0] > 0) < LIMIT
+    assert statistic(np.arange(len(province)) < len(province) // 2) > 1_000 * LIMIT
