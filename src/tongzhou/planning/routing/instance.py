@@ -97,7 +97,7 @@ class Instance:
         demand = np.array([stop.demand for stop in stops], dtype=np.int64)
         if self.roads.distance_m is None:
             return RouteProblem.from_places(
-                self._points(),
+                self.points(),
                 demand,
                 self.vehicles,
                 circuity=self.roads.circuity,
@@ -153,12 +153,12 @@ class Instance:
                 return (np.zeros(len(self.stops), dtype=np.int64),) * 2
             wide = roads.travel_s.astype(np.int64)
             return wide[0, 1:], wide[1:, 0]
-        points = self._points()
+        points = self.points()
         metres = [great_circle_m(points[[0, i]])[0, 1] for i in range(1, len(points))]
         seconds = np.ceil(np.array(metres) * roads.circuity * 3.6 / roads.speed_kmh)
         return seconds.astype(np.int64), seconds.astype(np.int64)
 
-    def _points(self) -> NDArray[np.float64]:
+    def points(self) -> NDArray[np.float64]:
         """float64[S, 2]: longitude, latitude; ProblemError names a stop without them."""
         unknown = [stop.id for stop in self.all_stops if stop.lon is None or stop.lat is None]
         if unknown:

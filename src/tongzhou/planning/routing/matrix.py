@@ -42,12 +42,12 @@ class ServiceError(Exception):
 def with_roads(instance: Instance, url: str) -> Instance:
     """The instance with the roads of the service at `url`.
 
-    Every stop needs a point. Pairs that the service cannot join get the straight line x circuity,
-    and the note counts them; where the service fails altogether, all do. ProblemError for an
-    address of neither kind.
+    Pairs that the service cannot join get the straight line x circuity, and the note counts them;
+    where the service fails altogether, all do. ProblemError for an address of neither kind, or a
+    stop without a point.
     """
     name, ask = service_of(url)
-    points = np.array([(s.lon, s.lat) for s in instance.all_stops], dtype=np.float64)
+    points = instance.points()
     try:
         metres, seconds = _table(points, url, ask)
     except ServiceError as fault:

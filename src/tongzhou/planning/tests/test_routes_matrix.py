@@ -205,6 +205,11 @@ def test_an_address_of_no_such_service_is_refused(url: str) -> None:
         service_of(url)
 
 
+def test_a_stop_without_a_point_is_named_before_anybody_is_asked() -> None:
+    with pytest.raises(ProblemError, match="c1 has no lon and lat"):
+        with_roads(county(clinic(1, lon=None, lat=None)), OSRM)
+
+
 class _Roads(BaseHTTPRequestHandler):
     """OSRM and Valhalla on this machine, with every sort of trouble by address."""
 

@@ -66,12 +66,27 @@ def _read(path: Path) -> "tuple[Instance | None, RouteProblem]":
     try:
         if path.suffix != ".json":
             return None, RouteProblem.from_vrplib(path)
-        given = read_instance(path)
+        given = _on_roads(read_instance(path))
         return given, given.problem()
     except ProblemError as error:
         refuse(f"{path} is not a route instance:\n{error}")
     except OSError as error:
         refuse(f"{path} cannot be read ({error.strerror}).")
+
+
+def _on_roads(given: "Instance") -> "Instance":
+    """The instance with the roads of the service that is set, unless it brings its own. Where the
+    service fails, what it says goes to standard error, and straight lines are taken."""
+    from tongzhou.planning.routing.matrix import with_roads
+    from tongzhou.web.env import text
+
+    url = text("TONGZHOU_MATRIX_URL")
+    if not url or given.roads.distance_m is not None:
+        return given
+    found = with_roads(given, url)
+    if found.roads.note:
+        typer.echo(found.roads.note, err=True)
+    return found
 
 
 def _loading_s() -> float:

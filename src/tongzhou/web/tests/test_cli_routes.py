@@ -8,8 +8,10 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from tongzhou.planning.routing import matrix
 from tongzhou.planning.routing.documents import read_answer
 from tongzhou.planning.routing.vrplib import read_solution
+from tongzhou.planning.tests.test_routes_matrix import OSRM, osrm
 from tongzhou.web import cli
 
 Run = Callable[..., Result]
@@ -50,6 +52,7 @@ INSTANCE = {
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TONGZHOU_MATRIX_URL", raising=False)
     Path("square.vrp").write_text(VRP)
     Path("county.json").write_text(json.dumps(INSTANCE))
     return lambda *arguments: CliRunner().invoke(cli.app, ["plan", "route", *arguments])
@@ -92,6 +95,22 @@ def test_a_fleet_that_is_too_small_ends_with_1_and_writes_nothing(run: Run) -> N
     assert done.exit_code == 1
     assert "2 days are needed; the problem gives 1." in done.output
     assert not Path("routes.json").exists()
+
+
+def test_roads_come_from_the_service_that_is_set(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGZHOU_MATRIX_URL", OSRM)
+    monkeypatch.setattr(matrix, "_asked", osrm)
+    done = run("county.json", "--iterations", "50", "--out", "routes.json", "--json")
+    assert json.loads(done.output)["cost"] == 40_000
+    assert read_answer(Path("routes.json")).roads.source == "osrm"
+    monkeypatch.setattr(matrix, "_asked", lambda url, body: (404, b""))
+    done = run("county.json", "--iterations", "50")
+    assert done.exit_code == 0
+    assert "It answers 404. Straight lines were taken." in done.output
+    monkeypatch.setenv("TONGZHOU_MATRIX_URL", "roads")
+    done = run("county.json")
+    assert done.exit_code == 2
+    assert "no address of a matrix service" in done.output
 
 
 @pytest.mark.parametrize(
