@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .programme import Programme
 from .stages import Task
+from .ways import Ways
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -28,14 +29,20 @@ def whole_units(task: Task, y: Floats) -> Ints:
     return units // size * size
 
 
+def fits(ways: Ways, y: Ints) -> bool:
+    """Whether y keeps every limit."""
+    return all(int(y[limit.columns].sum()) <= limit.most for limit in ways.limits)
+
+
 def carton_sizes(task: Task) -> Ints:
     """int64[K]: units that a lane carries at once, 1 where cartons may be opened."""
     items = task.programme.ways.network.problem.items
     return np.array([i.carton_units if i.whole_cartons else 1 for i in items], dtype=np.int64)
 
 
-def share_out(task: Task, y: Ints, target: Ints) -> tuple[Ints, Ints]:
-    """int64[C, W] each, cumulative: units that y lets every cell give, and kits put together.
+def share_out(task: Task, y: Ints, target: Ints) -> tuple[Ints, Ints, int]:
+    """int64[C, W] each, cumulative: units that y lets every cell give, and kits put together; and
+    how many units of what was promised have not come, summed over the waves.
 
     target: int64[C, W], cumulative, what the programme gave: kits are put together up to it, the
     rest of their parts is given as it is.
@@ -64,7 +71,7 @@ def share_out(task: Task, y: Ints, target: Ints) -> tuple[Ints, Ints]:
         for wave in np.flatnonzero(programme.may[cell]).tolist():
             most = max(most, task.curves[item[cell]].cut(int(group[cell]), int(held[cell, wave])))
             given[cell, wave:] = most
-    return given, made
+    return given, made, int(np.maximum(-held, 0).sum())
 
 
 def _later(free: Ints) -> Ints:

@@ -17,7 +17,7 @@ from ..ties import Seed, Ties
 from ..waves import OPEN, Cut, arrivals, enter
 from .bounds import days_bound, floor_bound, promised_toll, tolls_of
 from .curves import Curve, Curves, curves_of
-from .integers import share_out, use_up, whole_units
+from .integers import fits, share_out, use_up, whole_units
 from .network import Network, network_of
 from .programme import Pieces, Programme
 from .shipping import firm_share, shipments_of
@@ -73,7 +73,7 @@ def plan_lanes(
     days, days_proof = best_days(task, least, near)
     target = task.cut(days)
     y = _carried(task, target, keep)
-    given, made = share_out(task, y, target)
+    given, made, _ = share_out(task, y, target)
     ways = task.programme.ways
     standings = _standings(problem, task, given, settled)
     units = nothing(problem) + settled if settled.any() else nothing(problem)
@@ -302,11 +302,23 @@ def _carried(task: Task, given: Ints, keep: Keep) -> Ints:
     arcs = programme.ways.network.arc_lane[programme.ways.arc]
     fresh = np.diff(given, axis=1, prepend=0)
     solution = programme.least_cost(fresh, task.unmet, cost[arcs])
+    before = None
     if keep.shipments:
         most = float(cost[arcs] @ solution.y) * (1.0 + keep.stability)
         before = _before(programme.ways, keep.shipments)
         solution = programme.least_change(fresh, task.unmet, cost[arcs], most, before)
-    return use_up(task, whole_units(task, solution.y), given)
+    best = use_up(task, whole_units(task, solution.y), given)
+    if not programme.promised.any():
+        return best
+    # Cartons may leave a promise without its goods; then one begins with what was on the way, or
+    # with nothing, and promises come first.
+    earlier = np.zeros_like(best) if before is None else whole_units(task, before)
+    for start in (earlier, np.zeros_like(best)):
+        short = share_out(task, best, given)[2]
+        if short and fits(programme.ways, start):
+            other = use_up(task, start, given)
+            best = other if share_out(task, other, given)[2] < short else best
+    return best
 
 
 def _before(ways: Ways, shipments: Sequence[Shipment]) -> Floats:
