@@ -27,7 +27,7 @@ def lane_context(seen: Scope, ways: RunWays, at_most: int | None = None) -> dict
     uses = lane_uses(ways, seen)
     lost = [recipient for recipient in unreached_in(ways) if touches(seen, recipient)]
     return {
-        "lanes": [(use, more(use)) for use in uses[:at_most]],
+        "lanes": [(use, in_short(use)) for use in uses[:at_most]],
         "more_lanes": len(uses) - len(uses[:at_most]),
         "lane_sentences": lane_sentences(uses, lost, not_followed(ways)),
     }
@@ -59,15 +59,28 @@ def lane_sentences(
     return found
 
 
-def more(use: LaneUse) -> str:
-    """What one unit more a day would change."""
+def in_short(use: LaneUse) -> str:
+    """What one unit more a day would change, for a row that names the lane."""
     if not use.full_days or use.last is None:
-        return _("More a day would change nothing.")
+        return _("would change nothing")
+    values = {"units": _n(use.full_days), "day": date_format(use.last, "Y-m-d")}
+    return (
+        ngettext(
+            "up to %(units)s unit more by %(day)s",
+            "up to %(units)s units more by %(day)s",
+            use.full_days,
+        )
+        % values
+    )
+
+
+def more(use: LaneUse) -> str:
+    """The same as a sentence, for a lane that limits the plan."""
     values = {
         "dock": use.dock.name if use.dock else "",
         "hub": use.recipient.name,
         "units": _n(use.full_days),
-        "day": date_format(use.last, "Y-m-d"),
+        "day": date_format(use.last, "Y-m-d") if use.last else "",
     }
     if use.dock is None:
         return (
