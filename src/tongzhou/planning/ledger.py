@@ -371,7 +371,10 @@ def _rows(problem: Problem, item: int) -> Small:
     """int32[m]: needs rows of the item."""
     if len(problem.items) == 1:
         return np.arange(len(problem.needs), dtype=np.int32)
-    return np.flatnonzero(problem.needs.item == item).astype(np.int32)
+    from . import ranking
+
+    rows = np.empty(len(problem.needs), dtype=np.int32)
+    return rows[: ranking.rows_with(problem.needs.item, item, rows)].copy()
 
 
 def _scale(sizes: list[int], weights: list[float], bits: int) -> tuple[Words, Words]:

@@ -46,6 +46,16 @@ def bits_of(key: float) -> Any:
     return np.float64(key).view(np.uint64)
 
 
+@compiled(ONE(ANY_WHOLE, ONE, SMALL))
+def rows_with(item_of: Cells, item: int, rows: Cells) -> int:
+    """The needs rows of an item into `rows`, which has a cell for every row; returns how many."""
+    count = 0
+    for row in range(len(item_of)):
+        rows[count] = row
+        count += item_of[row] == item
+    return count
+
+
 @compiled(ONE(ONE, ONE), inline="always")
 def whole_times(units: int, size: int) -> int:
     """units // size. Both are below 2**53, where a double's quotient never rounds up to a whole."""
