@@ -25,7 +25,6 @@ class Path:
     label: str
     title: str
     style: int = 0
-    url: str = ""
     muted: bool = False
 
 
@@ -130,25 +129,18 @@ def _labels(frame: _Frame, start: LatLon, start_label: str, items: Sequence[Path
     """Each number stands at the point farthest from the start at which no other stands yet."""
     begin = frame.xy(start)
     taken = [begin]
-    spans = [_span("start", begin, frame, "", start_label, start_label)]
+    spans = [_span("start", begin, frame, start_label, start_label)]
     for item in (one for one in items if not one.muted):
         spots = sorted(map(frame.xy, item.points), key=lambda at: -math.dist(at, begin))
         free = [at for at in spots if all(math.dist(at, other) >= APART for other in taken)]
         at = free[0] if free else spots[0]
         taken.append(at)
-        spans.append(
-            _span(f"s{item.style % SERIES + 1}", at, frame, item.url, item.label, item.title)
-        )
+        spans.append(_span(f"s{item.style % SERIES + 1}", at, frame, item.label, item.title))
     return format_html_join("", "{}", ((span,) for span in spans))
 
 
-def _span(
-    kind: str, at: tuple[float, float], frame: _Frame, url: str, label: str, title: str
-) -> SafeString:
-    x, y = at
-    values = (kind, x, round(100 * y / frame.height, 2), title, label)
-    if url:
-        return format_html(
-            '<a href="{}" class="{}" style="left:{}%;top:{}%" title="{}">{}</a>', url, *values
-        )
-    return format_html('<span class="{}" style="left:{}%;top:{}%" title="{}">{}</span>', *values)
+def _span(kind: str, at: tuple[float, float], frame: _Frame, label: str, title: str) -> SafeString:
+    return format_html(
+        '<span class="{}" style="left:{}%;top:{}%" title="{}">{}</span>',
+        *(kind, at[0], round(100 * at[1] / frame.height, 2), title, label),
+    )

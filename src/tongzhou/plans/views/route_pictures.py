@@ -1,6 +1,5 @@
 """The map of a county's routes."""
 
-from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,22 +16,17 @@ def county_map(row: CountyRoutes, answer: Answer, chosen: int) -> SafeString:
     Empty where no trip has a point.
     """
     start = _at(answer.depot)
-    drawn = [path for trip in answer.trips if (path := _path(row, trip, start, chosen))]
+    drawn = [path for trip in answer.trips if (path := _path(trip, start, chosen))]
     if start is None or not drawn:
         return SafeString("")
     name = _("Routes of %(county)s on a map") % {"county": row.county.name}
     return paths(name, start, answer.depot.name or answer.depot.id, drawn)
 
 
-def _path(
-    row: CountyRoutes, trip: DriverTrip, start: tuple[float, float] | None, chosen: int
-) -> Path | None:
+def _path(trip: DriverTrip, start: tuple[float, float] | None, chosen: int) -> Path | None:
     stops = [at for visit in trip.visits if (at := _at(visit.stop))]
     if start is None or not stops:
         return None
-    address = reverse(
-        "county-routes", args=[row.route_run.run_id, row.route_run.number, row.county.code]
-    )
     return Path(
         points=[start, *stops, *([start] if trip.home_m else [])],
         label=str(trip.number),
@@ -44,7 +38,6 @@ def _path(
             "km": number_format(round(trip.distance_m / 1_000), force_grouping=True),
         },
         style=trip.number - 1,
-        url=f"{address}?trip={trip.number}#trip",
         muted=bool(chosen) and chosen != trip.number,
     )
 
