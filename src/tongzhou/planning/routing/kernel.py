@@ -7,31 +7,32 @@ without a copy, and in that open routes, kinds of vehicles and time windows shar
 
 Stop 0 is the depot. Routes are linked lists with 0 at both ends. All costs are whole numbers, so a
 sum never depends on the order in which it was made. What belongs to one stop or one route lies side
-by side in one row: a look at a neighbour touches one line of the cache, and the compiler has few
-arrays to carry.
+by side in one row: a look at a neighbour touches one line of the cache. No index has a sign: the
+compiler would ask each whether it counts from the end.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from .compiled import inlined, kernel
 
 Cells = NDArray[Any]  # the compiler takes the type of a cell from the array itself
 Whole = int | np.integer[Any]
 
-# Columns of `stops`, int32[S, 4].
-BEFORE, AFTER, SLOT, DEMAND = range(4)
-# Columns of `slots`, int64[R, 8]: a slot is a vehicle that may drive one route.
-HEAD, TAIL, LOAD, COUNT, CAPACITY, OPENING, RATE, KIND = range(8)
-# Columns of `journal`, int32[4 S, 4].
+# Columns of `stops`, uint32[S, 8]: COME and GO are the costs of the ways before and after.
+BEFORE, AFTER, SLOT, DEMAND, COME, GO = range(6)
+# Columns of `slots`, int64[R + 1, 8]: a slot is a vehicle that may drive one route. The last one is
+# no vehicle: stops that are out lie in it, and it never has room.
+HEAD, TAIL, ROOM, COUNT, CAPACITY, OPENING, RATE, KIND = range(8)
+# Columns of `journal`, uint32[4 S, 4].
 STOP, PLACE, ROUTE, PUT = range(4)
 # Columns of `windows`, int64[S, 5]: ready, due and seconds of service do not change.
 READY, DUE, SERVICE, EARLY, LATE = range(5)
-# Cells of `fine`, int64[2]: what a unit above a capacity costs, and how many units are above now.
-PRICE, EXCESS = range(2)
 
 FAR = np.int64(1) << np.int64(60)
+SHUT = np.int64(1) << np.int64(58)
 MASK = np.uint64(127)  # a place is passed over once in 128 looks ("blink"; paper: 1 in 100)
 
 
@@ -40,7 +41,7 @@ class Ground(NamedTuple):
 
     dist: Any  # int32[S, S] cost of going from the row to the column
     back: Any  # int32[S, S] its transpose, the same array where both ways cost the same
-    near: Any  # int32[S, K] nearest stops of each stop, nearest first, never the depot
+    near: Any  # uint32[S, K] nearest stops of each stop, nearest first, never the depot
     travel: Any  # int32[S, S] seconds, or None where time does not matter
 
 
@@ -49,22 +50,21 @@ class Tour(NamedTuple):
 
     stops: Any
     slots: Any
-    free: Any  # int32[kinds, R] slots not in use, by kind
+    free: Any  # uint32[kinds, R] slots not in use, by kind
     frees: Any  # int32[kinds] how many of them
     windows: Any
-    fine: Any  # int64[2]
 
 
 class Scratch(NamedTuple):
     """What one step writes down."""
 
     journal: Any
-    out: Any  # int32[S] stops that are out
+    out: Any  # uint32[S] stops that are out
     key: Any  # float64[S] order in which they go back
     mark: Any  # int64[R] last step that touched the route
 
 
-@njit(forceinline=True)
+@inlined
 def draw(state: Cells) -> Any:
     x = state[0]
     x ^= x << np.uint64(13)
@@ -74,40 +74,33 @@ def draw(state: Cells) -> Any:
     return x
 
 
-@njit(forceinline=True)
+@inlined
 def uniform(state: Cells) -> float:
     return np.float64(draw(state) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(forceinline=True)
-def add_load(slots: Cells, fine: Cells, slot: Whole, demand: Whole) -> Whole:
-    """Change a load; returns what the units above the capacity cost more."""
-    room = slots[slot, CAPACITY] - slots[slot, LOAD]
-    excess = max(0, demand - room) - max(0, -room)
-    slots[slot, LOAD] += demand
-    fine[EXCESS] += excess
-    return fine[PRICE] * excess
-
-
-@njit(forceinline=True)
+@inlined
 def take_out(
-    dist: Cells, stops: Cells, slots: Cells, free: Cells, frees: Cells, fine: Cells, stop: Whole
-) -> Whole:
+    dist: Cells, stops: Cells, slots: Cells, free: Cells, frees: Cells, stop: Whole
+) -> Any:
     """Unlink a stop; returns what the route costs less (never above 0 on a metric)."""
     slot = stops[stop, SLOT]
     a = stops[stop, BEFORE]
     b = stops[stop, AFTER]
-    cost = slots[slot, RATE] * (dist[a, b] - dist[a, stop] - dist[stop, b])
+    way = dist[a, b]
+    cost = slots[slot, RATE] * (np.int64(way) - stops[stop, COME] - stops[stop, GO])
     if a:
         stops[a, AFTER] = b
+        stops[a, GO] = way
     else:
         slots[slot, HEAD] = b
     if b:
         stops[b, BEFORE] = a
+        stops[b, COME] = way
     else:
         slots[slot, TAIL] = a
-    stops[stop, SLOT] = -1
-    cost += add_load(slots, fine, slot, -np.int64(stops[stop, DEMAND]))
+    stops[stop, SLOT] = slots.shape[0] - 1
+    slots[slot, ROOM] += stops[stop, DEMAND]
     slots[slot, COUNT] -= 1
     if slots[slot, COUNT] == 0:
         kind = slots[slot, KIND]
@@ -117,26 +110,32 @@ def take_out(
     return cost
 
 
-@njit(forceinline=True)
-def put_in(stops: Cells, slots: Cells, fine: Cells, stop: Whole, a: Whole, slot: Whole) -> None:
+@inlined
+def put_in(dist: Cells, stops: Cells, slots: Cells, stop: Whole, a: Whole, slot: Whole) -> None:
     """Link a stop behind `a` (0: at the head of the slot)."""
-    b = stops[a, AFTER] if a else np.int32(slots[slot, HEAD])
+    b = stops[a, AFTER] if a else np.uint32(slots[slot, HEAD])
     stops[stop, BEFORE] = a
     stops[stop, AFTER] = b
     stops[stop, SLOT] = slot
+    come = dist[a, stop]
+    go = dist[stop, b]
+    stops[stop, COME] = come
+    stops[stop, GO] = go
     if a:
         stops[a, AFTER] = stop
+        stops[a, GO] = come
     else:
         slots[slot, HEAD] = stop
     if b:
         stops[b, BEFORE] = stop
+        stops[b, COME] = go
     else:
         slots[slot, TAIL] = stop
-    add_load(slots, fine, slot, np.int64(stops[stop, DEMAND]))
+    slots[slot, ROOM] -= stops[stop, DEMAND]
     slots[slot, COUNT] += 1
 
 
-@njit(forceinline=True)
+@inlined
 def claim(slots: Cells, free: Cells, frees: Cells, slot: Whole) -> None:
     """Take a slot off the free list; it is nearly always the last one there."""
     kind = slots[slot, KIND]
@@ -148,7 +147,7 @@ def claim(slots: Cells, free: Cells, frees: Cells, slot: Whole) -> None:
     frees[kind] = last
 
 
-@njit(forceinline=True)
+@inlined
 def time_route(
     travel: Cells | None, stops: Cells, slots: Cells, windows: Cells, slot: Whole
 ) -> None:
@@ -173,8 +172,8 @@ def time_route(
         at = stops[at, BEFORE]
 
 
-@njit(forceinline=True)
-def fits_in_time(travel: Cells | None, windows: Cells, stop: Whole, a: Whole, b: Whole) -> bool:
+@inlined
+def fits_in_time(travel: Cells | None, windows: Cells, stop: Whole, a: Whole, b: Whole) -> Any:
     if travel is None:
         return True
     leave = windows[a, EARLY] + windows[a, SERVICE] if a else windows[0, READY]
@@ -183,7 +182,7 @@ def fits_in_time(travel: Cells | None, windows: Cells, stop: Whole, a: Whole, b:
     return begin <= windows[stop, DUE] and begin + windows[stop, SERVICE] + travel[stop, b] <= limit
 
 
-@njit(forceinline=True)
+@inlined
 def string_start(stops: Cells, state: Cells, stop: Whole, total: Whole) -> Whole:
     """First stop of a string of `total` stops of one route, placed at random over `stop`."""
     first = stop
@@ -202,7 +201,7 @@ def string_start(stops: Cells, state: Cells, stop: Whole, total: Whole) -> Whole
     return first
 
 
-@njit(forceinline=True)
+@inlined
 def ruin(
     ground: Ground,
     tour: Tour,
@@ -219,9 +218,10 @@ def ruin(
     `string` the longest string of one route.
     """
     dist, near, travel = ground.dist, ground.near, ground.travel
-    stops, slots, free, frees, windows, fine = tour
+    stops, slots, free, frees, windows = tour
     journal, out, mark = scratch.journal, scratch.out, scratch.mark
     total_stops = stops.shape[0] - 1
+    nobody = slots.shape[0] - 1
     longest = min(string, total_stops / max(1, used))
     strings = int(uniform(state) * (4.0 * removed / (1.0 + longest) - 1.0) + 1.0)
     seed = 1 + int(uniform(state) * total_stops)
@@ -230,9 +230,9 @@ def ruin(
     for q in range(-1, near.shape[1]):
         if strings <= 0:
             break
-        stop = np.int32(seed) if q < 0 else near[seed, q]
+        stop = np.uint32(seed) if q < 0 else near[seed, q]
         slot = stops[stop, SLOT]
-        if slot < 0 or mark[slot] == step:
+        if slot == nobody or mark[slot] == step:
             continue
         mark[slot] = step
         strings -= 1
@@ -255,13 +255,13 @@ def ruin(
                 journal[entries, PUT] = 0
                 out[entries] = stop
                 entries += 1
-                change += take_out(dist, stops, slots, free, frees, fine, stop)
+                change += take_out(dist, stops, slots, free, frees, stop)
             stop = following
         time_route(travel, stops, slots, windows, slot)
     return entries, change
 
 
-@njit(forceinline=True)
+@inlined
 def sort_key(
     dist: Cells, stops: Cells, windows: Cells, state: Cells, stop: Whole, choice: Whole
 ) -> float:
@@ -281,7 +281,7 @@ def sort_key(
     return -np.float64(windows[stop, DUE])
 
 
-@njit(forceinline=True)
+@inlined
 def order_out(ground: Ground, tour: Tour, scratch: Scratch, state: Cells, outs: Whole) -> None:
     """Sort the stops that are out; the order is drawn with the weights of the paper."""
     dist, stops, windows = ground.dist, tour.stops, tour.windows
@@ -301,7 +301,7 @@ def order_out(ground: Ground, tour: Tour, scratch: Scratch, state: Cells, outs: 
         out[y + 1] = stop
 
 
-@njit(forceinline=True)
+@inlined
 def best_place(
     dist: Cells,
     back: Cells,
@@ -310,53 +310,41 @@ def best_place(
     stops: Cells,
     slots: Cells,
     windows: Cells,
-    fine: Cells,
     state: Cells,
     stop: Whole,
     width: Whole,
 ) -> tuple[Whole, Whole, Whole]:
-    """The cheapest place beside a near stop: (cost, stop before, slot), slot -1 for none."""
+    """The cheapest place beside a near stop: (cost, stop before, slot); none from SHUT on."""
     to = dist[stop]
     come = back[stop]
-    demand = stops[stop, DEMAND]
+    demand = np.int64(stops[stop, DEMAND])
     best = FAR
-    place = np.int32(0)
-    found = np.int32(-1)
+    place = np.uint32(0)
+    found = np.uint32(slots.shape[0] - 1)
     for q in range(near.shape[1]):
-        if q >= width and found >= 0:
+        if q >= width and best < SHUT:
             break
         v = near[stop, q]
         slot = stops[v, SLOT]
-        if slot < 0:
-            continue
-        room = slots[slot, CAPACITY] - slots[slot, LOAD]
-        above = np.int64(0)
-        if room < demand:
-            if fine[PRICE] == 0 or room <= -demand:
-                continue
-            above = fine[PRICE] * (demand - max(0, room))
-            if above >= best:
-                continue
         a = stops[v, BEFORE]
         b = stops[v, AFTER]
+        # No branch but the comparison of costs: the processor guesses them badly.
+        above = SHUT if slots[slot, ROOM] < demand else 0
         rate = slots[slot, RATE]
-        look = draw(state)
-        if (look >> np.uint64(20)) & MASK:
-            cost = above + rate * (come[v] + to[b] - dist[v, b])
-            if cost < best and fits_in_time(travel, windows, stop, v, b):
-                best = cost
-                place = v
-                found = slot
-        if (look >> np.uint64(40)) & MASK:
-            cost = above + rate * (come[a] + to[v] - dist[a, v])
-            if cost < best and fits_in_time(travel, windows, stop, a, v):
-                best = cost
-                place = a
-                found = slot
+        behind = above + rate * (np.int64(come[v]) + to[b] - stops[v, GO])
+        ahead = above + rate * (np.int64(come[a]) + to[v] - stops[v, COME])
+        if behind < best and draw(state) & MASK and fits_in_time(travel, windows, stop, v, b):
+            best = behind
+            place = v
+            found = slot
+        if ahead < best and draw(state) & MASK and fits_in_time(travel, windows, stop, a, v):
+            best = ahead
+            place = a
+            found = slot
     return best, place, found
 
 
-@njit(forceinline=True)
+@inlined
 def best_new_route(
     dist: Cells,
     back: Cells,
@@ -367,10 +355,10 @@ def best_new_route(
     state: Cells,
     stop: Whole,
 ) -> tuple[Whole, Whole]:
-    """The cheapest slot that is free and large enough: (cost, slot), slot -1 for none."""
+    """The cheapest slot that is free and large enough: (cost, slot), FAR for none."""
     trip = np.int64(dist[0, stop]) + np.int64(back[0, stop])
     best = FAR
-    found = np.int32(-1)
+    found = np.uint32(0)
     for kind in range(frees.shape[0]):
         if frees[kind] == 0:
             continue
@@ -385,7 +373,7 @@ def best_new_route(
     return best, found
 
 
-@njit(forceinline=True)
+@inlined
 def recreate(
     ground: Ground,
     tour: Tour,
@@ -397,26 +385,26 @@ def recreate(
 ) -> tuple[Whole, Whole, bool]:
     """Put the stops back one by one; returns (entries, change of cost, all are in)."""
     dist, back, near, travel = ground
-    stops, slots, free, frees, windows, fine = tour
+    stops, slots, free, frees, windows = tour
     journal, out = scratch.journal, scratch.out
     change: Whole = np.int64(0)
     for z in range(outs):
         stop = out[z]
         best, place, slot = best_place(
-            dist, back, near, travel, stops, slots, windows, fine, state, stop, width
+            dist, back, near, travel, stops, slots, windows, state, stop, width
         )
         fresh, opened = best_new_route(
             dist, back, slots, free, frees, stops[stop, DEMAND], state, stop
         )
-        if opened >= 0 and fresh < best:
+        if fresh < best:
             best = fresh
-            place = np.int32(0)
+            place = np.uint32(0)
             slot = opened
             claim(slots, free, frees, slot)
-        if slot < 0:
+        if best >= SHUT:
             return entries, change, False
         change += best
-        put_in(stops, slots, fine, stop, place, slot)
+        put_in(dist, stops, slots, stop, place, slot)
         time_route(travel, stops, slots, windows, slot)
         journal[entries, STOP] = stop
         journal[entries, PLACE] = place
@@ -426,20 +414,20 @@ def recreate(
     return entries, change, True
 
 
-@njit(forceinline=True)
+@inlined
 def undo(ground: Ground, tour: Tour, journal: Cells, entries: Whole) -> None:
     """Walk the journal backwards."""
     dist, travel = ground.dist, ground.travel
-    stops, slots, free, frees, windows, fine = tour
+    stops, slots, free, frees, windows = tour
     for z in range(entries - 1, -1, -1):
         stop = journal[z, STOP]
         slot = journal[z, ROUTE]
         if journal[z, PUT]:
-            take_out(dist, stops, slots, free, frees, fine, stop)
+            take_out(dist, stops, slots, free, frees, stop)
         else:
             if slots[slot, COUNT] == 0:
                 claim(slots, free, frees, slot)
-            put_in(stops, slots, fine, stop, journal[z, PLACE], slot)
+            put_in(dist, stops, slots, stop, journal[z, PLACE], slot)
     if travel is None:
         return
     for z in range(entries):
@@ -447,14 +435,18 @@ def undo(ground: Ground, tour: Tour, journal: Cells, entries: Whole) -> None:
             time_route(travel, stops, slots, windows, journal[z, ROUTE])
 
 
-@njit(forceinline=True)
+@inlined
 def keep(tour: Tour, best: Tour) -> None:
     """Copy a tour, row by row."""
-    best.stops[:] = tour.stops
-    best.slots[:] = tour.slots
+    for stop in range(tour.stops.shape[0]):
+        for column in range(tour.stops.shape[1]):
+            best.stops[stop, column] = tour.stops[stop, column]
+    for slot in range(tour.slots.shape[0]):
+        for column in range(tour.slots.shape[1]):
+            best.slots[slot, column] = tour.slots[slot, column]
 
 
-@njit(cache=True)
+@kernel
 def settle(
     ground: Ground,
     tour: Tour,
@@ -466,11 +458,11 @@ def settle(
 ) -> tuple[Whole, bool]:
     """Put whole routes into an empty tour and its copy; returns (cost, all stops are in).
 
-    `joined` is int32[S, 4] of linked stops. Each route takes the cheapest slot that holds it; the
+    `joined` is uint32[S, 8] of linked stops. Each route takes the cheapest slot that holds it; the
     stops of a route that no free slot holds go back one by one.
     """
     dist, travel = ground.dist, ground.travel
-    stops, slots, free, frees, windows, fine = tour
+    stops, slots, free, frees, windows = tour
     left = 0
     cost = np.int64(0)
     for head in range(1, stops.shape[0]):
@@ -478,8 +470,8 @@ def settle(
             continue
         load = np.int64(0)
         way = np.int64(0)
-        stop = np.int32(head)
-        at = np.int32(0)
+        stop = np.uint32(head)
+        at = np.uint32(0)
         while stop:
             load += joined[stop, DEMAND]
             way += dist[at, stop]
@@ -487,7 +479,7 @@ def settle(
             stop = joined[stop, AFTER]
         way += dist[at, 0]
         least = FAR
-        slot: Whole = np.int32(-1)
+        slot: Whole = np.uint32(0)
         for kind in range(frees.shape[0]):
             if frees[kind]:
                 candidate = free[kind, frees[kind] - 1]
@@ -495,27 +487,27 @@ def settle(
                 if slots[candidate, CAPACITY] >= load and price < least:
                     least = price
                     slot = candidate
-        stop = np.int32(head)
-        at = np.int32(0)
-        if slot >= 0:
+        stop = np.uint32(head)
+        at = np.uint32(0)
+        if least < FAR:
             claim(slots, free, frees, slot)
             cost += least
         while stop:
-            if slot >= 0:
-                put_in(stops, slots, fine, stop, at, slot)
+            if least < FAR:
+                put_in(dist, stops, slots, stop, at, slot)
             else:
                 scratch.out[left] = stop
                 left += 1
             at = stop
             stop = joined[stop, AFTER]
-        if slot >= 0:
+        if least < FAR:
             time_route(travel, stops, slots, windows, slot)
     _, more, whole = recreate(ground, tour, scratch, state, 0, left, width)
     keep(tour, best)
     return cost + more, whole
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def anneal(
     ground: Ground,
     tour: Tour,
@@ -537,7 +529,7 @@ def anneal(
     removed, string, width = shape
     cooling = (heats[1] / heats[0]) ** (1.0 / steps)
     heat = heats[0]
-    slots = tour.slots.shape[0]
+    slots = tour.slots.shape[0] - 1
     for number in range(step, step + steps):
         heat *= cooling
         used = slots - tour.frees.sum()
@@ -547,7 +539,7 @@ def anneal(
         change += more
         if whole and change < -heat * np.log(uniform(state) + 1e-300):
             cost += change
-            if cost < best_cost and tour.fine[EXCESS] == 0:
+            if cost < best_cost:
                 best_cost = cost
                 keep(tour, best)
         else:

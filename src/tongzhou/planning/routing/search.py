@@ -3,14 +3,14 @@
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..problem.faults import ProblemError
 from . import kernel
+from .population import Population, suits
 from .problem import RouteProblem
 from .solution import Routes
 from .start import savings
@@ -22,16 +22,11 @@ ROUNDS = 100  # pieces of the cooling; after each the clock and the caller are a
 NEAR = 100  # near stops kept for each stop
 WIDTH = 30  # near stops beside which a stop is put back, where there is room
 HOT, COLD = 4.0, 0.02  # first and last temperature, in mean lengths of a short leg
-FINE = 1.0
+FEW, MANY = 100, 1200  # steps a stop from which on children are bred, most steps before them
+FIRST = 60  # per cent of the search before the first child, up to MANY
+BIRTH = 2  # steps a stop that a birth counts as: about what it takes
+STRAYS = 60  # founders by chance
 PROBE = 500  # steps that measure the speed of the machine
-
-
-@dataclass(frozen=True, slots=True)
-class _Pace:
-    """How long to go on: steps or seconds, never both."""
-
-    iterations: int | None
-    seconds: float | None
 
 
 class Search:
@@ -81,36 +76,22 @@ class Search:
         )
         self.cost, self.best_cost = int(cost), int(best_cost)
         self.steps += steps
-        self._set_fine(until)
 
-    def _set_fine(self, until: float) -> None:
-        """Raise the fine while routes are too full, lower it while none is."""
-        fine = self.tour.fine
-        if FINE == 0:
-            return
-        old = int(fine[kernel.PRICE])
-        if until >= 0.97:
-            new = old * 2
-        elif old == 0:
-            new = max(1, int(FINE * self.leg / max(1.0, float(self.problem.demand[1:].mean()))))
-        elif fine[kernel.EXCESS] > 0:
-            new = max(old + 1, int(old * 1.15))
-        else:
-            new = max(1, int(old / 1.15))
-        self.cost += (new - old) * int(fine[kernel.EXCESS])
-        fine[kernel.PRICE] = new
-
-    def answer(self, seed: int, seconds: float) -> Routes:
+    def result(self) -> "Result":
         """The best routes; what no vehicle was left for goes to the largest kind, one too many."""
         routes, kinds = routes_of(self.best)
         vehicles = self.problem.vehicles
         largest = max(range(len(vehicles)), key=lambda kind: vehicles[kind].capacity)
         kinds = tuple(kind if kind < len(vehicles) else largest for kind in kinds)
-        cost = sum(
-            vehicles[kind].cost + vehicles[kind].rate * _way(self.problem.costs, stops)
-            for stops, kind in zip(routes, kinds, strict=True)
-        )
-        return Routes(self.problem, routes, kinds, cost, seed, self.steps, seconds)
+        return Result(cost_of(self.problem, routes, kinds), routes, kinds)
+
+
+class Result(NamedTuple):
+    """Routes of stops and the kind of vehicle of each; the cheaper of two compares as less."""
+
+    cost: int
+    routes: tuple[tuple[int, ...], ...]
+    kinds: tuple[int, ...]
 
 
 def route(
@@ -128,13 +109,38 @@ def route(
     """
     _refuse(seconds, iterations)
     begun = time.perf_counter()
+    pace = Steps(iterations or DEFAULT_ITERATIONS) if seconds is None else Clock(begun, seconds)
+    best = min(_results(problem, pace, seed), key=lambda result: result.cost)
+    spent = time.perf_counter() - begun
+    return Routes(problem, best.routes, best.kinds, best.cost, seed, pace.steps, spent)
+
+
+def _results(problem: RouteProblem, pace: "Steps | Clock", seed: int) -> Iterator[Result]:
+    """Anneal once; where time is left and `descent` suits the problem, breed, at times anew."""
     search = Search(problem, seed)
-    if seconds is None:
-        for steps, fraction, until in _rounds(iterations or DEFAULT_ITERATIONS):
-            search.cool(steps, fraction, until)
-    else:
-        _until(search, begun + seconds, begun)
-    return search.answer(seed, time.perf_counter() - begun)
+    breeds = suits(problem)
+    pace.anneal(search, breeds)
+    yield search.result()
+    if not breeds or not pace.births(problem):
+        return
+    population = Population(problem, search.ground.near, seed)
+    population.admit(search.result().routes)
+    strays = min(STRAYS, pace.births(problem) // 20)
+    while pace.birth(problem):
+        if population.stale:
+            population.clear()
+            search = Search(problem, seed + population.births)
+            pace.anneal(search, breeds)
+            population.admit(search.result().routes)
+            strays = STRAYS
+        elif strays:
+            population.stray()
+            strays -= 1
+        else:
+            population.breed()
+    if population.best is not None:
+        kinds = (0,) * len(population.best)
+        yield Result(cost_of(problem, population.best, kinds), population.best, kinds)
 
 
 def _refuse(seconds: float | None, iterations: int | None) -> None:
@@ -146,27 +152,73 @@ def _refuse(seconds: float | None, iterations: int | None) -> None:
         raise ProblemError([f"iterations is 1 to {MAX_ITERATIONS:,}."])
 
 
-def _rounds(iterations: int) -> Iterator[tuple[int, float, float]]:
-    """(steps, from, until) of each piece of a search of known length."""
-    rounds = min(ROUNDS, iterations)
-    ends = [iterations * n // rounds for n in range(rounds + 1)]
-    for begin, end in itertools.pairwise(ends):
-        yield end - begin, begin / iterations, end / iterations
+class Steps:
+    """A search of so many steps; a birth counts as two steps a stop."""
+
+    def __init__(self, iterations: int) -> None:
+        self.left = iterations
+        self.steps = iterations
+
+    def anneal(self, search: Search, breeds: bool) -> None:
+        stops = search.problem.stops
+        most = self.left
+        if breeds and most >= FEW * stops:
+            most = min(most * FIRST // 100, MANY * stops)
+        rounds = min(ROUNDS, most)
+        ends = [most * n // rounds for n in range(rounds + 1)]
+        for begin, end in itertools.pairwise(ends):
+            search.cool(end - begin, begin / most, end / most)
+        self.left -= most
+
+    def births(self, problem: RouteProblem) -> int:
+        return self.left // (BIRTH * problem.stops)
+
+    def birth(self, problem: RouteProblem) -> bool:
+        """Whether one more is within the steps; it is counted."""
+        if self.left < BIRTH * problem.stops:
+            return False
+        self.left -= BIRTH * problem.stops
+        return True
 
 
-def _until(search: Search, deadline: float, begun: float) -> None:
-    """Pieces of a search of known time: each cools as far as the clock will have gone."""
-    whole = deadline - begun
-    now = time.perf_counter()
-    steps = PROBE
-    while now < deadline:
-        fraction = (now - begun) / whole
-        until = min(1.0, fraction + 1.0 / ROUNDS)
-        search.cool(steps, fraction, until)
-        spent = time.perf_counter() - now
-        now += spent
-        piece = min(whole / ROUNDS, deadline - now)
-        steps = max(1, int(steps * piece / max(spent, 1e-9)))
+class Clock:
+    """A search of so many seconds; how long a step takes is measured as it goes."""
+
+    def __init__(self, begun: float, seconds: float) -> None:
+        self.end = begun + seconds
+        self.steps = 0
+        self.step_s = 0.0
+
+    def anneal(self, search: Search, breeds: bool) -> None:
+        """Pieces that each cool as far as the clock will have gone."""
+        begun = now = time.perf_counter()
+        done = search.steps
+        steps = PROBE
+        whole = self.end - begun
+        while now < begun + whole:
+            fraction = (now - begun) / whole
+            search.cool(steps, fraction, min(1.0, fraction + 1.0 / ROUNDS))
+            spent = time.perf_counter() - now
+            now += spent
+            self.step_s = (now - begun) / (search.steps - done)
+            whole = self._whole(search.problem.stops, self.end - begun, breeds)
+            piece = min(whole / ROUNDS, begun + whole - now)
+            steps = max(1, int(steps * piece / max(spent, 1e-9)))
+        self.steps += search.steps - done
+
+    def _whole(self, stops: int, seconds: float, breeds: bool) -> float:
+        if not breeds or seconds < FEW * stops * self.step_s:
+            return seconds
+        return min(seconds * FIRST / 100, MANY * stops * self.step_s)
+
+    def births(self, problem: RouteProblem) -> int:
+        left = self.end - time.perf_counter()
+        return max(0, int(left / (BIRTH * problem.stops * self.step_s)))
+
+    def birth(self, problem: RouteProblem) -> bool:
+        """Whether there is time for one more."""
+        self.steps += BIRTH * problem.stops
+        return time.perf_counter() < self.end
 
 
 def routes_of(tour: kernel.Tour) -> tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]:
@@ -183,8 +235,15 @@ def routes_of(tour: kernel.Tour) -> tuple[tuple[tuple[int, ...], ...], tuple[int
     return tuple(stops for stops, _ in found), tuple(kind for _, kind in found)
 
 
-def _way(costs: NDArray[np.int32], stops: tuple[int, ...]) -> int:
-    return int(costs[(0, *stops), (*stops, 0)].sum(dtype=np.int64))
+def cost_of(
+    problem: RouteProblem, routes: tuple[tuple[int, ...], ...], kinds: tuple[int, ...]
+) -> int:
+    """What the vehicles and their ways cost."""
+    cost = 0
+    for stops, kind in zip(routes, kinds, strict=True):
+        way = problem.costs[(0, *stops), (*stops, 0)].sum(dtype=np.int64)
+        cost += problem.vehicles[kind].cost + problem.vehicles[kind].rate * int(way)
+    return cost
 
 
 def ground_of(problem: RouteProblem) -> kernel.Ground:
@@ -223,16 +282,16 @@ def near_stops(problem: RouteProblem) -> NDArray[np.int32]:
     count = min(NEAR, max(1, len(way) - 2))
     near = np.argpartition(way, count - 1, axis=1)[:, :count]
     order = np.argsort(np.take_along_axis(way, near, axis=1), axis=1, kind="stable")
-    return np.ascontiguousarray(np.take_along_axis(near, order, axis=1).astype(np.int32))
+    return np.ascontiguousarray(np.take_along_axis(near, order, axis=1).astype(np.uint32))
 
 
 def tour_of(problem: RouteProblem) -> kernel.Tour:
     """An empty tour: all stops out, all slots free; the last kind may be vehicles not there."""
-    stops = np.zeros((len(problem.ids), 4), dtype=np.int32)
-    stops[:, kernel.SLOT] = -1
+    stops = np.zeros((len(problem.ids), 8), dtype=np.uint32)
     stops[:, kernel.DEMAND] = problem.demand
     slots, sizes = _slots(problem)
-    free = np.zeros((len(sizes), max(sizes)), dtype=np.int32)
+    stops[:, kernel.SLOT] = len(slots) - 1
+    free = np.zeros((len(sizes), max(sizes)), dtype=np.uint32)
     first = 0
     for kind, size in enumerate(sizes):
         free[kind, :size] = np.arange(first + size - 1, first - 1, -1)
@@ -245,8 +304,7 @@ def tour_of(problem: RouteProblem) -> kernel.Tour:
         windows[:, kernel.READY] = problem.ready_s
         windows[:, kernel.DUE] = problem.due_s
         windows[:, kernel.SERVICE] = problem.service_s
-    fine = np.zeros(2, dtype=np.int64)
-    return kernel.Tour(stops, slots, free, np.array(sizes, dtype=np.int32), windows, fine)
+    return kernel.Tour(stops, slots, free, np.array(sizes, dtype=np.int32), windows)
 
 
 def _slots(problem: RouteProblem) -> tuple[NDArray[np.int64], list[int]]:
@@ -270,20 +328,23 @@ def _slots(problem: RouteProblem) -> tuple[NDArray[np.int64], list[int]]:
         dear = 2 * rate * int(problem.distance.max(axis=1).astype(np.int64).sum())
         rows += [_slot(largest, dear, rate, len(kinds))] * problem.stops
         sizes.append(problem.stops)
-    return np.array(rows, dtype=np.int64), sizes
+    nobody = [0] * 8
+    nobody[kernel.ROOM] = -(1 << 40)
+    return np.array([*rows, nobody], dtype=np.int64), sizes
 
 
 def _slot(capacity: int, cost: int, rate: int, kind: int) -> list[int]:
     row = [0] * 8
-    row[kernel.CAPACITY], row[kernel.OPENING] = capacity, cost
+    row[kernel.ROOM] = row[kernel.CAPACITY] = capacity
+    row[kernel.OPENING] = cost
     row[kernel.RATE], row[kernel.KIND] = rate, kind
     return row
 
 
 def _scratch(stops: int, slots: int) -> kernel.Scratch:
     return kernel.Scratch(
-        np.zeros((4 * stops, 4), dtype=np.int32),
-        np.zeros(stops, dtype=np.int32),
+        np.zeros((4 * stops, 4), dtype=np.uint32),
+        np.zeros(stops, dtype=np.uint32),
         np.zeros(stops, dtype=np.float64),
         np.full(slots, -1, dtype=np.int64),
     )

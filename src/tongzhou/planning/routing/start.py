@@ -5,18 +5,18 @@ windows, a route may be turned round to be joined.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from .compiled import inlined, kernel
 from .kernel import AFTER, BEFORE, DEMAND, DUE, EARLY, LATE, READY, SERVICE, SLOT, Cells, Ground
 
 HEADS, TAILS, LOADS = range(3)
 
 
 def savings(
-    ground: Ground, capacity: int, stops: NDArray[np.int32], windows: NDArray[np.int64]
-) -> NDArray[np.int32]:
-    """int32[S, 4] like `stops` of the kernel, in routes that hold `capacity`; SLOT is the route."""
+    ground: Ground, capacity: int, stops: NDArray[np.uint32], windows: NDArray[np.int64]
+) -> NDArray[np.uint32]:
+    """uint32[S, 8] like `stops` of the kernel, in routes of `capacity`; SLOT is the route."""
     dist, back, near, travel = ground
     count, width = near.shape
     i = np.repeat(np.arange(1, count), width)
@@ -29,11 +29,13 @@ def savings(
     order = order[saved[order] > 0]
     stops = stops.copy()
     windows = windows.copy()
-    _join(i[order], j[order], capacity, stops, windows, travel, back is dist and travel is None)
+    turning = back is dist and travel is None
+    ends = np.zeros((count, 3), dtype=np.int64)
+    _join(i[order], j[order], capacity, stops, windows, travel, turning, ends)
     return stops
 
 
-@njit(cache=True)
+@kernel
 def _join(
     first: Cells,
     second: Cells,
@@ -42,9 +44,9 @@ def _join(
     windows: Cells,
     travel: Cells | None,
     turning: bool,
+    ends: Cells,
 ) -> None:
     count = stops.shape[0]
-    ends = np.zeros((count, 3), dtype=np.int64)
     for stop in range(1, count):
         stops[stop, BEFORE] = 0
         stops[stop, AFTER] = 0
@@ -100,7 +102,7 @@ def _join(
                 stop = stops[stop, BEFORE]
 
 
-@njit(forceinline=True)
+@inlined
 def _turn(stops: Cells, ends: Cells, route: int) -> None:
     stop = ends[route, HEADS]
     ends[route, HEADS], ends[route, TAILS] = ends[route, TAILS], ends[route, HEADS]

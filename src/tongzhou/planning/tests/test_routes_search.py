@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from tongzhou.planning import ProblemError, RouteProblem, Vehicle, check_routes, route
+from tongzhou.planning.routing import population
+from tongzhou.planning.routing.population import suits
+from tongzhou.planning.routing.search import near_stops
 
 
 def county(seed: int, stops: int, vehicles=None, **more) -> RouteProblem:
@@ -171,3 +174,64 @@ def test_the_audit_catches(fault):
     found = route(problem, iterations=500)
     assert check_routes(problem, found) == []
     assert any(fault in said for said in check_routes(problem, planted(found, fault)))
+
+
+def test_breeding_finds_nothing_dearer_than_brute_force():
+    """Eight stops are the fewest that are bred; the vehicle's own cost lies on its ways."""
+    problem = county(1, 8, [Vehicle("van", 9, cost=15, rate=2)])
+    assert suits(problem)
+    assert route(problem, iterations=4000).cost == shortest(problem)
+
+
+def test_breeding_keeps_capacities_and_makes_shorter_routes():
+    problem = county(5, 90, [Vehicle("van", 30)])
+    bred = route(problem, iterations=60_000, seed=2)
+    assert check_routes(problem, bred) == []
+    again = route(problem, iterations=60_000, seed=2)
+    assert bred.to_vrplib() == again.to_vrplib()
+    annealed = route(problem, iterations=90 * 100 - 1, seed=2)
+    assert bred.cost < annealed.cost
+
+
+def test_breeding_keeps_to_the_vehicles_there_are():
+    problem = county(6, 60, [Vehicle("van", 30, 6)])
+    assert suits(problem)
+    found = route(problem, iterations=30_000)
+    assert check_routes(problem, found) == []
+    assert len(found.routes) <= 6
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"open_routes": True}, {"due_s": 1000}, {"vehicles": KINDS}],
+    ids=lambda more: next(iter(more)),
+)
+def test_what_its_moves_do_not_know_is_not_bred(more):
+    assert not suits(county(1, 20, **more))
+
+
+def test_a_stale_population_begins_anew_and_forgets_nothing(monkeypatch):
+    monkeypatch.setattr(population, "STALE", 20)
+    problem = county(7, 20)
+    found = route(problem, iterations=30_000)
+    assert found.cost == route(problem, iterations=60_000, seed=3).cost
+    assert check_routes(problem, found) == []
+
+
+def test_a_giant_tour_is_cut_where_it_is_cheapest():
+    problem = county(8, 8, [Vehicle("van", 9)])
+    bred = population.Population(problem, near_stops(problem), seed=1)
+    giant = bred.child.giant
+    giant[:] = bred.draw.permutation(8) + 1
+    bred.fine = 10**6
+    ends = bred.child.ends[: bred._cut() + 1].tolist()
+    cost = sum(drive(problem, tuple(giant[a:b].tolist())) for a, b in itertools.pairwise(ends))
+    cuts = itertools.chain.from_iterable(
+        itertools.combinations(range(1, 8), size) for size in range(8)
+    )
+    costs = []
+    for cut in cuts:
+        routes = [tuple(giant[a:b].tolist()) for a, b in itertools.pairwise((0, *cut, 8))]
+        if all(problem.demand[list(stops)].sum() <= 9 for stops in routes):
+            costs.append(sum(drive(problem, stops) for stops in routes))
+    assert cost == min(costs)
