@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -68,6 +69,38 @@ def plan_by_lane(run: Run, ways: RunWays, tasks: Sequence["Task"]) -> Planned:
         by_hub=plan.by_hub, sent=tuple(joint.sent(plan)), worths=tuple(joint.worths(plan))
     )
     return Planned(problem, plan, joint.rows, joint.item_of, carried)
+
+
+def lane_changes(
+    run: Run, ways: RunWays, lane: tuple[int, int], units_a_day: int, first: date
+) -> list[dict[str, Any]]:
+    """The question "what if this lane (dock, recipient) carries so many units from a day on" for
+    `planning.whatif`; 0 units: it closes. One change for each source that uses the lane.
+
+    Raises PlanRefused where the run has no such lane.
+    """
+    given = given_in(ways)
+    dock, recipient = lane
+    held = dict(RunSupply.objects.filter(run=run).values_list("pk", "units"))
+    using = [
+        source
+        for source in given.sources
+        if source.dock == dock
+        and any(r.recipient == recipient for r in lanes_from((dock, source.hubs), given.lanes))
+    ]
+    if not using:
+        raise PlanRefused(_("This plan sends nothing by that lane. Choose one of its lanes."))
+    units = [sum(held[pk] for pk in source.supply) for source in using]
+    return [
+        {
+            "kind": "lane",
+            "from": source.name,
+            "to": f"hub:{recipient}",
+            "units_a_day": _share(units_a_day, units, at),
+            "from_day": max(0, (first - given.opened_on).days),
+        }
+        for at, source in enumerate(using)
+    ]
 
 
 def _solved(

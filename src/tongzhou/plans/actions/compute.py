@@ -64,6 +64,26 @@ def compute_run(run: Run, *, by: Actor) -> Run:
     return _keep(run, waves, results, digest, sent, by=by)
 
 
+def planned_again(run: Run) -> list[tuple[Problem, Plan]]:
+    """The problems of a computed run with their plans: with lanes one for all items, else one for
+    each. Nothing is written; for questions about a plan."""
+    waves = list(run.waves.order_by("number").prefetch_related("hubs"))
+    ways = ways_of(run)
+    if ways is None:
+        return [_solved(run, _task(run, item, waves, _wave_for)) for item in _items(run)]
+    planned = plan_by_lane(run, ways, _tasks(run, ways, waves))
+    return [(planned.problem, planned.plan)]
+
+
+def _tasks(run: Run, ways: RunWays, waves: list[RunWave]) -> list[Task]:
+    days = [(wave.day - ways.opened_on).days for wave in waves]
+
+    def pick(recipient: int, _units: int, _waves: list[RunWave], _left: Ints) -> int:
+        return first_wave(ways, days, recipient)
+
+    return [_task(run, item, waves, pick) for item in _items(run)]
+
+
 def _in_one_list(run: Run, waves: list[RunWave]) -> tuple[list[Result], list[str], bytes]:
     """Every dock reaches everybody at once: one ranked list for each item."""
     results, digests = [], []
@@ -79,12 +99,7 @@ def _by_lane(
     run: Run, ways: RunWays, waves: list[RunWave]
 ) -> tuple[list[Result], list[str], bytes]:
     """With lanes: all items at once, and what the plan sends by which lane on which day."""
-    days = [(wave.day - ways.opened_on).days for wave in waves]
-
-    def pick(recipient: int, _units: int, _waves: list[RunWave], _left: Ints) -> int:
-        return first_wave(ways, days, recipient)
-
-    tasks = [_task(run, item, waves, pick) for item in _items(run)]
+    tasks = _tasks(run, ways, waves)
     if not tasks:
         return [], [], b""
     planned = plan_by_lane(run, ways, tasks)

@@ -10,8 +10,11 @@ from tongzhou.campaigns.actions.promises import NewPromise
 from tongzhou.campaigns.models import CampaignFund
 from tongzhou.kit import clock
 from tongzhou.people.models import Organisation
+from tongzhou.planning import check, whatif
 from tongzhou.plans import actions
 from tongzhou.plans.actions import PlanRefused, compute_run, open_run, publish_run, review_run
+from tongzhou.plans.actions.by_lane import lane_changes
+from tongzhou.plans.actions.compute import planned_again
 from tongzhou.plans.actions.publish import post_parts
 from tongzhou.plans.models import AllocationLine, CampaignLane, InboundLimit, Run
 from tongzhou.plans.queries.results import read_result
@@ -255,3 +258,47 @@ class TestPublishing:
             second = computed(world)
         days = {row.ship_day for row in carried_in(ways_of(second)).sent}
         assert min(days) == 2  # the 10th
+
+
+class TestAsking:
+    """What if a lane closes, or carries so much from a day on."""
+
+    @pytest.fixture
+    def run(self, world) -> Run:
+        """Both lanes of the first dock are wide; each half gets its twelve units."""
+        lane(world, 0, NEAR)
+        lane(world, 0, FAR, 1)
+        lane(world, 1, FAR, 1, 1)
+        world.ready(20)
+        world.ready(4, dock=1)
+        return computed(world)
+
+    def to_far(self, world, run: Run, units: int, day: date) -> int:
+        ((problem, plan),) = planned_again(run)
+        far = world.recipients[FAR].pk
+        pair = (world.docks[0].pk, far)
+        after = whatif(problem, plan, lane_changes(run, ways_of(run), pair, units, day))
+        assert check(after.problem, after) == []
+        return sum(row.units for row in after.shipments if row.target == f"hub:{far}")
+
+    def test_a_lane_that_closes_leaves_only_the_other_dock(self, world, run):
+        assert self.to_far(world, run, 0, date(2023, 1, 7)) == 4
+
+    def test_a_lane_that_closes_later_still_carries_until_then(self, world, run):
+        assert self.to_far(world, run, 0, date(2023, 1, 9)) == 12
+
+    def test_a_narrower_lane_carries_its_units_on_each_day(self, world, run):
+        # It leaves on nine days and is there by the last wave, on the tenth.
+        days = (run.waves.order_by("number").last().day - date(2023, 1, 7)).days
+        assert self.to_far(world, run, 1, date(2023, 1, 7)) == min(12, 4 + days)
+
+    def test_the_answer_is_the_plan_where_nothing_changes(self, world, run):
+        ((problem, plan),) = planned_again(run)
+        (result,) = read_result(run)
+        assert (plan.units == result.units).all()
+        assert problem.sha256
+
+    def test_a_lane_that_the_run_has_not_is_refused(self, world, run):
+        pair = (world.docks[1].pk, world.recipients[NEAR].pk)
+        with pytest.raises(PlanRefused, match="sends nothing by that lane"):
+            lane_changes(run, ways_of(run), pair, 1, date(2023, 1, 7))
