@@ -181,6 +181,16 @@ class TestPages:
         assert "One unit a day more from 码头0 to 甘肃省 would bring up to 10 units more" in page
         assert "No lane leads to 青海省" in page
 
+    def test_whoever_opens_a_run_hears_that_waves_are_days_of_arrival(
+        self, client, sign_in, world, narrow
+    ):
+        sign_in("coordinator", world.nation)
+        url = reverse("run-new", args=[world.campaign.public_id])
+        assert (
+            "a wave is a day on which they arrive"
+            in client.get(url, HTTP_ACCEPT_LANGUAGE="en").text
+        )
+
     def test_a_run_without_lanes_says_nothing_of_them(self, client, sign_in, world):
         sign_in("coordinator", world.nation)
         world.ready(4)

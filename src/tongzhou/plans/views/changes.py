@@ -9,6 +9,7 @@ from tongzhou.kit.access import requires
 from tongzhou.people.queries import actor
 from tongzhou.plans.actions import PlanRefused, open_run, publish_run, review_run
 from tongzhou.plans.forms import RunForm
+from tongzhou.plans.queries.lanes import names_ways
 from tongzhou.plans.queries.publishing import posting_of
 from tongzhou.plans.queries.runs import sums_at
 from tongzhou.plans.queries.supply import on_hand
@@ -41,6 +42,7 @@ def new_run(request: HttpRequest, campaign: str) -> HttpResponse:
             "campaign": found,
             "form": form,
             "on_hand": on_hand(found),
+            "by_lane": names_ways(found),
             "crumbs": [
                 (_("Campaigns"), reverse("campaigns")),
                 (found.name, reverse("campaign", args=[found.public_id])),
