@@ -41,6 +41,16 @@ urlpatterns = [
         name="county-routes",
     ),
     path(
+        "desk/plans/<int:pk>/routes/<int:number>/<str:code>/routes.csv",
+        views.county_csv,
+        name="county-routes-csv",
+    ),
+    path(
+        "desk/plans/<int:pk>/routes/<int:number>/<str:code>/routes.geojson",
+        views.county_geojson,
+        name="county-routes-geojson",
+    ),
+    path(
         "desk/plans/<int:pk>/routes/<int:number>/<str:code>/again/",
         views.retry_county,
         name="routes-retry",

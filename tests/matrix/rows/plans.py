@@ -380,6 +380,8 @@ ROWS: list[Row] = [
     page("routes-new", "plans.run", run, posts=True, marks=False),
     listing("route-run", "plans.view", counties_routed),
     page("county-routes", "plans.view", county_routed),
+    page("county-routes-csv", "plans.view", county_routed),
+    page("county-routes-geojson", "plans.view", county_routed),
     page("routes-resume", "plans.run", routes_stopped, gets=False, posts=True, writes=True),
     page("routes-retry", "plans.run", county_again, gets=False, posts=True, writes=True),
     api_page("plans/<int:pk>/routes/<code>", "plans.view", county_for_programs),

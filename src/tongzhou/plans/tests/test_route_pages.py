@@ -1,5 +1,8 @@
 """The pages of routes as their readers see them, in both languages."""
 
+import csv
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -7,6 +10,7 @@ from tongzhou.kit import jobs
 from tongzhou.kit.actions import cancel_job
 from tongzhou.kit.models import Event
 from tongzhou.people.models import Account, RoleGrant
+from tongzhou.places.models import Place
 from tongzhou.planning.routing import Vehicle
 from tongzhou.planning.routing.documents import answer_from_bytes
 from tongzhou.plans import actions
@@ -248,6 +252,45 @@ class TestGoingOn:
         assert client.get(reverse("job", args=[routing_job(routed).pk]))["Location"].endswith(
             "/routes/1/620101/"
         )
+
+
+class TestFiles:
+    """The same routes for a spreadsheet and for a map."""
+
+    def test_the_table_has_a_row_for_each_stop_in_the_order_of_driving(
+        self, client, sign_in, world, routed
+    ):
+        sign_in("county_officer", world.counties[0])
+        Place.objects.filter(pk=world.clinics[0].pk).update(name="=HYPERLINK(1)")
+        actions.retry_county(row_of(routed, "620101"), by=COORDINATOR)
+        jobs.drain()
+        answer = client.get(reverse("county-routes-csv", args=[routed.run_id, 1, "620101"]))
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        rows = list(csv.DictReader(text.splitlines()))
+        assert {row["stop"] for row in rows} == {clinic.code for clinic in world.clinics[:3]}
+        assert [int(row["trip"]) for row in rows] == sorted(int(row["trip"]) for row in rows)
+        assert {row["units"] for row in rows} == {"2"}
+        assert [row["name"] for row in rows if "HYPERLINK" in row["name"]] == ["'=HYPERLINK(1)"]
+        assert [row["estimated"] for row in rows].count("yes") == 1
+
+    def test_the_map_file_has_a_line_for_each_trip_and_a_point_for_each_stop(
+        self, client, sign_in, world, routed
+    ):
+        sign_in("county_officer", world.counties[0])
+        answer = client.get(reverse("county-routes-geojson", args=[routed.run_id, 1, "620101"]))
+        features = json.loads(answer.content)["features"]
+        kinds = [feature["properties"]["kind"] for feature in features]
+        assert kinds == ["depot", "trip", "trip", "stop", "stop", "stop"]
+        line = features[1]["geometry"]["coordinates"]
+        assert line[0] == line[-1] == [103.0, 36.0]
+        assert features[3]["geometry"]["coordinates"] in line
+
+    def test_a_county_that_is_not_done_has_no_files(self, client, sign_in, world):
+        route_run = started(world)
+        sign_in("county_officer", world.counties[0])
+        for name in ("county-routes-csv", "county-routes-geojson"):
+            url = reverse(name, args=[route_run.run_id, 1, "620101"])
+            assert client.get(url).status_code == 404
 
 
 def test_a_program_reads_the_document_of_its_county(client, sign_in, world, routed):

@@ -4,12 +4,15 @@ from .changes import approve, new_run, publish
 from .lanes import change_lane, inbound, lanes, new_lane, remove_lane, run_lanes, shipments
 from .pages import compare, run_division, run_list, run_page, run_place
 from .publishing import resume, run_counties, take_back
+from .route_files import county_csv, county_geojson
 from .routes import county_page, new_routes, resume_routes, retry_county, route_run, run_routes
 
 __all__ = [
     "approve",
     "change_lane",
     "compare",
+    "county_csv",
+    "county_geojson",
     "county_page",
     "inbound",
     "lanes",
