@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 
 from tongzhou.interchange.tables import Column, Kind, chunks
