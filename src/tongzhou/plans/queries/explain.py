@@ -109,7 +109,7 @@ def _fact(run: Run, place: Place, result: Result, at: int) -> Fact:
         county_weight=float(np.median(result.weight[inside])),
         rank=int(result.rank[at]),
         ranked=int((result.rank > 0).sum()),
-        waves=_waves(run, result, at),
+        waves=_waves(run, result, at, by_hub=way is not None),
         missing=[name for bit, name in FIGURE_BITS if int(result.flags[at]) & bit],
         ahead_units=_ahead(result, at, item.drop_units, by_hub=way is not None),
         override=Override.objects.filter(run=run, place=place, item_id=result.item_id).first(),
@@ -119,7 +119,9 @@ def _fact(run: Run, place: Place, result: Result, at: int) -> Fact:
     )
 
 
-def _waves(run: Run, result: Result, at: int) -> list[WaveFact]:
+def _waves(run: Run, result: Result, at: int, *, by_hub: bool) -> list[WaveFact]:
+    """With `by_hub` only places of the same recipient stand in its list."""
+    mine = result.recipient == result.recipient[at]
     on_hand = set(run.supply.filter(on_hand=True).values_list("wave", flat=True))
     facts = []
     for wave in run.waves.order_by("number").prefetch_related("hubs"):
@@ -129,7 +131,9 @@ def _waves(run: Run, result: Result, at: int) -> list[WaveFact]:
                 number=wave.number,
                 day=wave.day,
                 units=int(result.units[at, wave.number - 1]),
-                places_served=wave.places_served,
+                places_served=int(np.count_nonzero(result.units[mine, wave.number - 1]))
+                if by_hub
+                else wave.places_served,
                 directed_elsewhere=bool(hubs)
                 and int(result.recipient[at]) not in {hub.pk for hub in hubs},
                 hubs=[hub.name for hub in hubs],

@@ -218,6 +218,8 @@ class TestExplaining:
         (fact,) = explain(narrow, world.clinics[5])
         said = " ".join(sentences(fact))
         assert "number 6 of 6 there" in said
+        # One place a wave has its two units; nobody of the other recipient is counted.
+        assert [wave.places_served for wave in fact.waves] == [0, 1, 1, 1, 1, 1]
         assert "2 more units are there at 甘肃省" in said
         assert "the lane from 码头0 to 甘肃省" in said
 
