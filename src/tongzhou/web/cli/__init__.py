@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import exchange, house, keep, plan, plan_routes
+from . import exchange, house, keep, plan, plan_routes, plan_sheets
 
 app = typer.Typer(
     name="tongzhou",
@@ -16,6 +16,7 @@ app = typer.Typer(
 for module in (house, exchange, keep):
     module.add_to(app)
 plan_routes.add_to(plan.app)
+plan_sheets.add_to(plan.app)
 app.add_typer(plan.app, name="plan")
 
 
