@@ -1,5 +1,6 @@
 """Runs of a campaign with lanes: what binds on the way, and where published units come from."""
 
+import random
 from collections import Counter
 from datetime import date, timedelta
 
@@ -258,6 +259,40 @@ class TestPublishing:
             second = computed(world)
         days = {row.ship_day for row in carried_in(ways_of(second)).sent}
         assert min(days) == 2  # the 10th
+
+
+class TestFollowing:
+    """Whatever the lanes are, what is published keeps to the shipments and to what lies there."""
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_lines_keep_to_shipments_stock_drops_and_donors(self, world, seed):
+        r = random.Random(seed)
+        bound = make_fund("D-BOUND")
+        FundRestriction.objects.create(fund=bound, division=world.provinces[r.randint(0, 1)])
+        CampaignFund.objects.create(campaign=world.campaign, fund=bound)
+        for dock in (0, 1):
+            world.ready(r.randint(1, 14), dock=dock)
+            if r.random() < 0.7:
+                world.ready(r.randint(1, 9), dock=dock, fund=bound)
+            for recipient in (NEAR, FAR):
+                lane(world, dock, recipient, r.randint(0, 4), r.choice([None, 1, 2, 3]))
+        run = published(world)
+        sent: Counter = Counter()
+        for source, recipient, units in sent_on_hand(ways_of(run), world.item.pk):
+            sent[source.dock, recipient] += units
+        assert all(units <= sent[pair] for pair, units in posted(world).items())
+        rows = AllocationLine.objects.select_related("supply")
+        by_place, by_supply = Counter(), Counter()
+        for row in rows:
+            by_place[row.place_id] += row.units
+            by_supply[row.supply] += row.units
+        assert all(units % 2 == 0 for units in by_place.values())
+        assert all(units <= supply.units for supply, units in by_supply.items())
+        planned = {clinic.pk: n for clinic, n in zip(world.clinics, given(world, run), strict=True)}
+        assert all(units <= planned[place] for place, units in by_place.items())
+        inside = FundRestriction.objects.get(fund=bound).division
+        for row in rows.filter(supply__fund=bound).select_related("place__division"):
+            assert inside.first <= row.place.division.first <= inside.last
 
 
 class TestAsking:
