@@ -1,7 +1,7 @@
 """Ways on a plain ground: lines from a start over points, each with its number beside it."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
@@ -11,6 +11,7 @@ SERIES = 4
 DASHES = ("none", "9 5", "2 5")
 POINTS_AT_MOST = 3_500
 APART = 5.0  # hundredths of the width that two numbers keep between them
+RINGS = 4
 TALLEST, FLATTEST = 1.4, 0.45
 
 LatLon = tuple[float, float]
@@ -126,17 +127,32 @@ def _square(at: tuple[float, float]) -> SafeString:
 
 
 def _labels(frame: _Frame, start: LatLon, start_label: str, items: Sequence[Path]) -> SafeString:
-    """Each number stands at the point farthest from the start at which no other stands yet."""
+    """Each number stands at the point farthest from the start at which no other stands yet, or
+    where it can beside the farthest."""
     begin = frame.xy(start)
     taken = [begin]
     spans = [_span("start", begin, frame, start_label, start_label)]
     for item in (one for one in items if not one.muted):
         spots = sorted(map(frame.xy, item.points), key=lambda at: -math.dist(at, begin))
-        free = [at for at in spots if all(math.dist(at, other) >= APART for other in taken)]
-        at = free[0] if free else spots[0]
+        at = next((at for at in [*spots, *_around(spots[0])] if _is_free(at, taken)), spots[0])
         taken.append(at)
         spans.append(_span(f"s{item.style % SERIES + 1}", at, frame, item.label, item.title))
     return format_html_join("", "{}", ((span,) for span in spans))
+
+
+def _is_free(at: tuple[float, float], taken: Sequence[tuple[float, float]]) -> bool:
+    return all(math.dist(at, other) >= APART for other in taken)
+
+
+def _around(at: tuple[float, float]) -> Iterator[tuple[float, float]]:
+    """Rings of places around a point, as far as the picture goes."""
+    for ring in range(1, RINGS + 1):
+        for eighth in range(8):
+            angle = eighth * math.pi / 4
+            x = at[0] + ring * APART * 1.05 * math.cos(angle)
+            y = at[1] + ring * APART * 1.05 * math.sin(angle)
+            if 2 <= x <= 98 and y >= 2:
+                yield round(x, 2), round(y, 2)
 
 
 def _span(kind: str, at: tuple[float, float], frame: _Frame, label: str, title: str) -> SafeString:

@@ -1,5 +1,6 @@
 """Pictures: words keep off each other, and a tile's link can be called by what is seen on it."""
 
+import math
 import re
 
 import pytest
@@ -88,8 +89,9 @@ def test_no_two_of_twelve_ways_look_the_same_without_their_number() -> None:
 
 
 def test_numbers_of_ways_to_one_place_keep_apart() -> None:
-    spots = places(ways(way(1), way(1), way(1)))
-    assert len({spot[:2] for spot in spots}) == 2  # two points, three ways: the third has no room
+    spots = [at[:2] for at in places(ways(*(way(1) for _ in range(9))))]
+    assert len(spots) == 9
+    assert min(math.dist(a, b) for i, a in enumerate(spots) for b in spots[:i]) >= 4.9
 
 
 def test_a_muted_way_is_pale_and_carries_no_number() -> None:

@@ -228,6 +228,7 @@ class TestGoingOn:
         cancel_job(routing_job(route_run), by=COORDINATOR)
         sign_in("coordinator", world.nation)
         assert "The work stopped; 4 counties" in read(client, "route-run", route_run.run_id, 1)
+        assert "Stopped" in read(client, "run-routes", route_run.run_id)
         client.post(reverse("routes-resume", args=[route_run.run_id, 1]))
         jobs.drain()
         assert "The work stopped" not in read(client, "route-run", route_run.run_id, 1)

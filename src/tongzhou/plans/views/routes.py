@@ -34,6 +34,7 @@ from .route_words import FAILURES, clock_text, duration_text, left_out_words, ro
 
 RUNS_SHOWN = 20
 LEFT_OUT = "left_out"
+GOING = RouteRun.State.GOING
 
 
 @requires("plans.view")
@@ -41,7 +42,7 @@ def run_routes(request: HttpRequest, pk: int) -> HttpResponse:
     """The route runs of a plan, newest first, each with the figures of the reader's counties."""
     run = run_or_404(request, pk)
     seen = scope(request.user, "plans.view")
-    rows = [(row, sums_of(row, seen)) for row in route_runs_of(run)[:RUNS_SHOWN]]
+    rows = [(row, sums_of(row, seen), _stopped(row)) for row in route_runs_of(run)[:RUNS_SHOWN]]
     return render(
         request,
         "plans/routes.html",
@@ -91,7 +92,7 @@ def route_run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     start = start_of(request)
     shown = list(rows[start : start + LINES_A_PAGE + 1])
     sums = sums_of(found, seen)
-    going = routing_under_way(found)
+    stopped = _stopped(found)
     return render(
         request,
         "plans/route_run.html",
@@ -104,8 +105,8 @@ def route_run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             "hours": [clock_text(found.settings[name]) for name in ("start_s", "end_s")],
             "rows": [_listed(row) for row in shown[:LINES_A_PAGE]],
             "chosen": chosen,
-            "job": routing_job(found) if going else None,
-            "stopped": found.state == RouteRun.State.GOING and not going,
+            "job": routing_job(found) if found.state == GOING and not stopped else None,
+            "stopped": stopped,
             "may_run": request.user.has_perm("plans.run", run.campaign.division),
             "page": _pager(start, chosen, more=len(shown) > LINES_A_PAGE),
             "crumbs": [*_crumbs(run), (_name(found), "")],
@@ -227,6 +228,11 @@ def _route_run_or_404(run: Run, number: int) -> RouteRun:
 
 def _crumbs(run: Run) -> list[tuple[str, str]]:
     return [*run_crumbs(run), (_("Routes"), reverse("run-routes", args=[run.pk]))]
+
+
+def _stopped(found: RouteRun) -> bool:
+    """Not done, and nobody works on it."""
+    return found.state == GOING and not routing_under_way(found)
 
 
 def _name(found: RouteRun) -> str:
