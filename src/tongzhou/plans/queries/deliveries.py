@@ -57,6 +57,17 @@ def units_in(run: Run, county_id: int) -> Units:
     return units
 
 
+def items_by_stop(run: Run, county_id: int) -> dict[str, dict[str, int]]:
+    """Units by name of item for each place of a county, by the place's code."""
+    units = units_in(run, county_id)
+    names = {item.pk: item.name for item in items_of(run)}
+    codes = Place.objects.filter(pk__in=units).values_list("pk", "code")
+    return {
+        code: {names[item]: count for item, count in sorted(units[pk].items())}
+        for pk, code in codes
+    }
+
+
 def items_of(run: Run) -> list[Item]:
     """The items that the run gives."""
     return list(Item.objects.filter(runsupply__run=run).distinct().order_by("pk"))
