@@ -132,15 +132,7 @@ class _Joint:
         self.item_of = [self.codes.index(task.item.item.code) for task in tasks]
         sizes = [task.inputs.size for task in tasks]
         self.rows = [sum(sizes[:at]) for at in range(len(sizes))]
-        index = {f"hub:{hub}": at for at, hub in enumerate(self.hubs)}
-        for task in tasks:
-            for code in task.inputs.codes:
-                index.setdefault(code, len(index))
-        self.node_ids = list(index)
-        # The nodes of each task, in the order of its places.
-        self.nodes = [
-            np.array([index[code] for code in task.inputs.codes], dtype=np.int64) for task in tasks
-        ]
+        self.node_ids, self.nodes = _nodes(self.hubs, [task.inputs.codes for task in tasks])
 
     def problem(self) -> Problem:
         parent = np.full(len(self.node_ids), -1, dtype=np.int64)
@@ -249,6 +241,18 @@ class _Joint:
             yield Worth(
                 row.stage, row.kind, source, hub, row.first_day, row.last_day, float(row.price)
             )
+
+
+def _nodes(hubs: Sequence[int], codes: Sequence[list[str]]) -> tuple[list[str], list[Ints]]:
+    """Hubs first, then each place once; and the nodes of each task, in the order of its places."""
+    names = [f"hub:{hub}" for hub in hubs]
+    if len(codes) == 1:
+        # A nation has 600,000: no need to look up what stands in order already.
+        return names + codes[0], [np.arange(len(names), len(names) + len(codes[0]))]
+    index = {name: at for at, name in enumerate(names)}
+    for code in (code for part in codes for code in part):
+        index.setdefault(code, len(index))
+    return list(index), [np.array([index[c] for c in part], dtype=np.int64) for part in codes]
 
 
 def _hub(node: str) -> int:

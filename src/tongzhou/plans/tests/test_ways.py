@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tongzhou.campaigns.actions import record_promise
+from tongzhou.campaigns.actions import NewItem, add_item, record_promise
 from tongzhou.campaigns.actions.promises import NewPromise
 from tongzhou.campaigns.models import CampaignFund
 from tongzhou.kit import clock
@@ -20,7 +20,8 @@ from tongzhou.plans.actions.publish import post_parts
 from tongzhou.plans.models import AllocationLine, CampaignLane, InboundLimit, Run
 from tongzhou.plans.queries.results import read_result
 from tongzhou.plans.queries.ways import carried_in, given_in, sent_on_hand, ways_of
-from tongzhou.supplies.models import Balance, Bucket, FundRestriction
+from tongzhou.supplies.actions import Command, Leg, post
+from tongzhou.supplies.models import Balance, Bucket, FundRestriction, Item, Lot
 from tongzhou.supplies.queries import verify_ledger
 
 from .world import COORDINATOR, NOW, REVIEWER, World, make_fund
@@ -131,6 +132,26 @@ class TestComputing:
         lane(world, 0, NEAR)
         world.ready(24)
         assert given(world, computed(world)) == [2] * 6 + [0] * 6
+
+    def test_two_items_share_a_lane(self, world):
+        mask = Item.objects.create(code="mask", name="口罩", base_unit="只")
+        add_item(world.campaign, NewItem(mask, "clinic", 1, 1, 1, 10), by=COORDINATOR)
+        lane(world, 0, NEAR, 0, 2)
+        world.ready(12)
+        lot = Lot.objects.create(item=mask)
+        known = (mask.pk, lot.pk, world.fund.pk)
+        dock = world.docks[0].pk
+        legs = [
+            Leg(dock, Bucket.PRODUCER, *known, -6),
+            Leg(dock, Bucket.ON_HAND, *known, 6),
+        ]
+        post([Command("masks", "ready", clock.now(), COORDINATOR, legs)])
+        run = computed(world)
+        by_day = Counter()
+        for row in carried_in(ways_of(run)).sent:
+            by_day[row.ship_day] += row.units
+        assert max(by_day.values()) == 2
+        assert [int(result.total.sum()) for result in read_result(run)] == [12, 6]
 
     def test_a_dock_without_a_lane_is_refused_by_name(self, world):
         lane(world, 0, NEAR)
