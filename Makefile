@@ -11,10 +11,11 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 # The development set holds the run-time set, so where it is there the demo needs no other.
 RUN := $(if $(wildcard $(VENV)/dev.stamp),$(VENV)/dev.stamp,$(VENV)/run.stamp)
 DEV := $(VENV)/dev.stamp
+PEERS := .venv-bench
 SOURCES = src tests journeys benchmarks scripts conftest.py
 PRESENT = $(wildcard $(SOURCES))
 
-.PHONY: demo demo-reset test test-slow test-sqlite test-postgres bench lint format messages clean help
+.PHONY: demo demo-reset test test-slow test-sqlite test-postgres bench bench-peers lint format messages clean help
 
 help:
 	@echo "make demo        play January 2023 and serve it on 127.0.0.1:8000"
@@ -22,6 +23,7 @@ help:
 	@echo "make test        lint, types, contracts, and every test on SQLite and PostgreSQL"
 	@echo "make test-slow   the campaigns: crashes, fuzzing, national size"
 	@echo "make bench       the measurements of docs/performance.md"
+	@echo "make bench-peers install the solvers that routes are measured beside, in .venv-bench"
 	@echo "make lint        ruff, mypy, import contracts"
 	@echo "make format      let ruff lay out the code"
 
@@ -45,6 +47,9 @@ test-slow: $(DEV)
 
 bench: $(DEV) messages
 	@$(BIN)/python -m benchmarks
+
+# An environment of its own: the solvers measured beside ours are no part of the product.
+bench-peers: $(PEERS)/bench.stamp
 
 lint: $(DEV)
 	@$(BIN)/python scripts/run_tests.py lint
@@ -75,4 +80,10 @@ $(VENV)/run.stamp: requirements/run.lock pyproject.toml $(VENV)/uv.stamp
 $(VENV)/dev.stamp: requirements/dev.lock pyproject.toml $(VENV)/uv.stamp
 	@$(BIN)/uv pip sync --quiet --require-hashes requirements/dev.lock
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PEERS)/bench.stamp: requirements/bench.lock pyproject.toml $(VENV)/uv.stamp
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@VIRTUAL_ENV=$(CURDIR)/$(PEERS) $(BIN)/uv pip sync --quiet --require-hashes requirements/bench.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(PEERS) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from . import breeding, descent
 from .problem import RouteProblem
 
-LEAST, BROOD = 25, 40  # survivors of a herd, and how many more before the next survival
+# Survivors of a herd, and how many more before the next survival: a small one gains sooner, a large
+# one longer. From so many births on it is large.
+SMALL, LARGE, LONG = (12, 20), (25, 40), 5_000
 ELITE, CLOSE = 4, 5
 NEAR = 20
 TARGET, BAND = 0.2, 0.05  # share of children within the capacities
@@ -38,14 +40,16 @@ class Found(NamedTuple):
 class Herd:
     """Solutions of one sort, within or above the capacities, and how they differ."""
 
-    def __init__(self, stops: int) -> None:
-        size = LEAST + BROOD + 1
-        self.giants = np.zeros((size, stops - 1), dtype=np.uint32)
-        self.links = np.zeros((size, 2, stops), dtype=np.uint32)
-        self.costs = np.zeros(size, dtype=np.int64)
-        self.excess = np.zeros(size, dtype=np.int64)
-        self.apart = np.full((size, size), NEVER, dtype=np.int64)
-        self.away = np.zeros(size, dtype=np.int64)
+    def __init__(self, stops: int, size: tuple[int, int]) -> None:
+        self.least, brood = size
+        self.most = self.least + brood
+        rows = self.most + 1
+        self.giants = np.zeros((rows, stops - 1), dtype=np.uint32)
+        self.links = np.zeros((rows, 2, stops), dtype=np.uint32)
+        self.costs = np.zeros(rows, dtype=np.int64)
+        self.excess = np.zeros(rows, dtype=np.int64)
+        self.apart = np.full((rows, rows), NEVER, dtype=np.int64)
+        self.away = np.zeros(rows, dtype=np.int64)
         self.size = 0
         self.rank = np.zeros(0)
 
@@ -56,8 +60,8 @@ class Herd:
         self.costs[k], self.excess[k] = found.cost, found.excess
         self.apart[k, :k] = self.apart[:k, k] = self.away[:k]
         self.size += 1
-        if self.size > LEAST + BROOD:
-            while self.size > LEAST:
+        if self.size > self.most:
+            while self.size > self.least:
                 self._drop(fine)
         self.order(fine)
 
@@ -89,7 +93,10 @@ class Herd:
 class Population:
     """Two herds of one problem. `best` is the cheapest within the capacities, None at first."""
 
-    def __init__(self, problem: RouteProblem, near: NDArray[np.uint32], seed: int) -> None:
+    def __init__(
+        self, problem: RouteProblem, near: NDArray[np.uint32], seed: int, births: int
+    ) -> None:
+        self.sort = SMALL if births < LONG else LARGE
         stops = len(problem.ids)
         self.dist = _doubled(problem)
         self.demand = problem.demand
@@ -111,7 +118,7 @@ class Population:
     def clear(self) -> None:
         """Begin anew; only the best is remembered."""
         stops = len(self.demand)
-        self.good, self.bad = Herd(stops), Herd(stops)
+        self.good, self.bad = Herd(stops, self.sort), Herd(stops, self.sort)
         self.fine = max(1, int(self.dist.max()) // max(1, int(self.demand.max())))
         self.fits: list[bool] = [True] * WINDOW
         self.last_better = self.births

@@ -22,8 +22,8 @@ ROUNDS = 100  # pieces of the cooling; after each the clock and the caller are a
 NEAR = 100  # near stops kept for each stop
 WIDTH = 30  # near stops beside which a stop is put back, where there is room
 HOT, COLD = 4.0, 0.02  # first and last temperature, in mean lengths of a short leg
-FEW, MANY = 100, 1200  # steps a stop from which on children are bred, most steps before them
-FIRST = 60  # per cent of the search before the first child, up to MANY
+FEW, MANY = 100, 2500  # steps a stop from which on children are bred, most steps before them
+FIRST = 75  # per cent of the search before the first child, up to MANY
 BIRTH = 2  # steps a stop that a birth counts as: about what it takes
 STRAYS = 60  # founders by chance
 PROBE = 500  # steps that measure the speed of the machine
@@ -123,7 +123,7 @@ def _results(problem: RouteProblem, pace: "Steps | Clock", seed: int) -> Iterato
     yield search.result()
     if not breeds or not pace.births(problem):
         return
-    population = Population(problem, search.ground.near, seed)
+    population = Population(problem, search.ground.near, seed, pace.births(problem))
     population.admit(search.result().routes)
     strays = min(STRAYS, pace.births(problem) // 20)
     while pace.birth(problem):

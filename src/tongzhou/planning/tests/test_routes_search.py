@@ -220,7 +220,7 @@ def test_a_stale_population_begins_anew_and_forgets_nothing(monkeypatch):
 
 def test_a_giant_tour_is_cut_where_it_is_cheapest():
     problem = county(8, 8, [Vehicle("van", 9)])
-    bred = population.Population(problem, near_stops(problem), seed=1)
+    bred = population.Population(problem, near_stops(problem), seed=1, births=9)
     giant = bred.child.giant
     giant[:] = bred.draw.permutation(8) + 1
     bred.fine = 10**6
