@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 PHONE, DESK = (360, "zh-hans"), (1280, "en")
 RESIDENTS_PAGES = """
 home find channel trace-campaign trace-donation trace-division trace-place trace-parcel receive
-claim
+claim round
 """
 # One page of each kind, and those most used. `make test-slow` looks at all of them.
 STAFF_PAGES = """

@@ -1,9 +1,10 @@
 """What a coordinator types: a run to open, a line to override, routes to find."""
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from tongzhou.campaigns.models import Campaign, Recipient
@@ -87,6 +88,15 @@ EFFORTS = (
 )
 TERRAIN_LINES_AT_MOST = 3_000
 CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+
+class FirstDayForm(forms.Form):
+    """On which date a county's routes begin to be driven."""
+
+    first = forms.DateField(
+        required=False,
+        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
+    )
 
 
 class TerrainForm(forms.Form):

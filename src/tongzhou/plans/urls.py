@@ -51,6 +51,13 @@ urlpatterns = [
         name="county-routes-geojson",
     ),
     path(
+        "desk/plans/<int:pk>/routes/<int:number>/<str:code>/sheets.pdf",
+        views.county_sheets,
+        name="county-routes-sheets",
+    ),
+    path("r/<slug:name>.js", views.round_script, name="round-script"),
+    path("r/<str:token>/", views.round_page, name="round"),
+    path(
         "desk/plans/<int:pk>/routes/<int:number>/<str:code>/again/",
         views.retry_county,
         name="routes-retry",

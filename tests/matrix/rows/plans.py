@@ -26,11 +26,12 @@ from tongzhou.plans.models import (
     TakenBack,
 )
 from tongzhou.plans.queries.results import Result, written
+from tongzhou.plans.queries.rounds import rounds_in, token_of
 from tongzhou.plans.queries.ways import Carried, Given, Sent, Source, carried_to, given_to
 from tongzhou.plans.rules import LaneDays, packed_table, sha256_of
 
 from ..oracle import touching
-from ..table import Row, api_listing, api_page, listing, page
+from ..table import Row, api_listing, api_page, by_secret, listing, open_to_all, page
 from ..world import NOW, Built, Making
 from . import campaigns, places
 
@@ -291,6 +292,18 @@ def county_for_programs(making: Making) -> Built:
     return replace(made, kwargs=kwargs)
 
 
+def round_of_county(making: Making) -> Built:
+    """The secret on the sheet of the county's one driver."""
+    made = county_routed(making)
+    row = CountyRoutes.objects.get(route_run__run=made.kwargs["pk"], county=making.division)
+    (one,) = rounds_in(row)
+    return Built(kwargs={"token": token_of(row, one, NOW.date())})
+
+
+def round_script(making: Making) -> Built:
+    return Built(kwargs={"name": "round"})
+
+
 def counties_routed(making: Making) -> Built:
     """A national run with the routes of one county more."""
     campaign, at = campaigns.nations(making), places.stored(making)
@@ -355,6 +368,7 @@ def campaign_for_lanes(making: Making) -> str:
 
 
 FRAME = {"rule": touching}
+PAPER = {"marks": False, "same": False, "why": "a PDF carries the moment it was made"}
 ROWS: list[Row] = [
     page("runs", "plans.view", runs_of_campaign, **FRAME),
     page("run-new", "plans.run", runs_of_campaign, posts=True, marks=False),
@@ -382,6 +396,9 @@ ROWS: list[Row] = [
     page("county-routes", "plans.view", county_routed),
     page("county-routes-csv", "plans.view", county_routed),
     page("county-routes-geojson", "plans.view", county_routed),
+    page("county-routes-sheets", "plans.view", county_routed, **PAPER),
+    by_secret("round", round_of_county),
+    open_to_all("round-script", round_script),
     page("routes-resume", "plans.run", routes_stopped, gets=False, posts=True, writes=True),
     page("routes-retry", "plans.run", county_again, gets=False, posts=True, writes=True),
     api_page("plans/<int:pk>/routes/<code>", "plans.view", county_for_programs),

@@ -79,14 +79,17 @@ class Round:
         return dict(found)
 
 
-def rounds_of(answer: Answer, items: Mapping[str, Items] | None = None) -> list[Round]:
-    """The rounds of a county by day and vehicle; `items` as in Round."""
+def rounds_of(
+    answer: Answer, items: Mapping[str, Items] | None = None, *, county: str = ""
+) -> list[Round]:
+    """The rounds of a county by day and vehicle; `items` as in Round, `county` a name for people
+    where the answer has only a code."""
     together: dict[tuple[int, str, int], list[DriverTrip]] = defaultdict(list)
     for trip in answer.trips:
         together[trip.day, trip.vehicle, trip.vehicle_number].append(trip)
     return [
         Round(
-            county=answer.name,
+            county=county or answer.name,
             depot=answer.depot,
             vehicle=vehicle,
             vehicle_number=number,

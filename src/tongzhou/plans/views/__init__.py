@@ -4,8 +4,10 @@ from .changes import approve, new_run, publish
 from .lanes import change_lane, inbound, lanes, new_lane, remove_lane, run_lanes, shipments
 from .pages import compare, run_division, run_list, run_page, run_place
 from .publishing import resume, run_counties, take_back
+from .round import round_page, round_script
 from .route_files import county_csv, county_geojson
 from .routes import county_page, new_routes, resume_routes, retry_county, route_run, run_routes
+from .sheets import county_sheets
 
 __all__ = [
     "approve",
@@ -14,6 +16,7 @@ __all__ = [
     "county_csv",
     "county_geojson",
     "county_page",
+    "county_sheets",
     "inbound",
     "lanes",
     "new_lane",
@@ -24,6 +27,8 @@ __all__ = [
     "resume",
     "resume_routes",
     "retry_county",
+    "round_page",
+    "round_script",
     "route_run",
     "run_counties",
     "run_division",

@@ -1,5 +1,6 @@
 """Last-mile routes: set them going, watch them come county by county, look at one county."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from tongzhou.kit import clock
 from tongzhou.kit.access import requires
 from tongzhou.people.queries import actor, scope
 from tongzhou.places.models import Division
@@ -205,6 +207,7 @@ def _routes(request: HttpRequest, row: CountyRoutes, answer: Answer) -> dict[str
             for visit in trip.visits
         ],
         "map": county_map(row, answer, chosen),
+        "first_day": clock.today() + timedelta(days=1),
         "notes": road_notes(row, answer),
         "left_out": [(one.stop, left_out_words(one.why)) for one in answer.left_out],
     }

@@ -106,11 +106,11 @@ def _given(plan: "Plan", waves: Sequence[int]) -> dict[str, dict[str, int]]:
 def _compare(counties: "Sequence[tuple[str, Answer]]", given: dict[str, dict[str, int]]) -> None:
     """Ends with 1 where a stop gets other units than the plan gives it."""
     faults = [
-        f"{name}.json: {stop.id} gets {stop.demand:,} by the routes,"
+        f"{name}.json: {stop.id} gets {stop.pieces:,} by the routes,"
         f" {sum(given.get(stop.id, {}).values()):,} by the plan."
         for name, answer in counties
         for stop in answer.stops
-        if stop.demand != sum(given.get(stop.id, {}).values())
+        if stop.pieces != sum(given.get(stop.id, {}).values())
     ]
     if faults:
         more = f"\n... and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
