@@ -31,7 +31,7 @@ def geojson(rounds: Iterable[Round]) -> Iterator[bytes]:
 
 
 def _features(round_: Round) -> Iterator[Feature]:
-    frame = {"county": round_.county, "day": round_.day, "vehicle": round_.driver}
+    frame = {"county": round_.county, "day": round_.day, "vehicle": round_.vehicle_id}
     yield _at(round_.depot, {"kind": "depot", **frame})
     for number, trip in enumerate(round_.trips, start=1):
         yield _feature(_line(round_, trip), {"kind": "trip", **frame, **_trip(number, trip)})

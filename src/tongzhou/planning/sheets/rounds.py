@@ -36,10 +36,16 @@ class Round:
     trips: tuple[DriverTrip, ...]
     open_routes: bool = False
     items: Mapping[str, Items] = field(default_factory=dict)
+    called: str = ""
 
     @property
     def driver(self) -> str:
-        """Who drives it, as the office calls it: the kind of vehicle and which one of it."""
+        """Who drives it, for people: as the office calls it, else as files do."""
+        return self.called or self.vehicle_id
+
+    @property
+    def vehicle_id(self) -> str:
+        """The kind of vehicle and which one of it, the same in every language."""
         return f"{self.vehicle} {self.vehicle_number}"
 
     @property

@@ -30,7 +30,7 @@ def _row(round_: Round, call: Call) -> tuple[object, ...]:
     items = "; ".join(f"{item} {units}" for item, units in round_.items_of(stop).items())
     lon, lat = point_of(stop) or ("", "")
     return (
-        *(_text(round_.county), round_.day, _text(round_.driver), trip, order),
+        *(_text(round_.county), round_.day, _text(round_.vehicle_id), trip, order),
         *(_text(stop.id), _text(stop.name), visit.units, _text(items)),
         *(clock_text(visit.arrive_s), km(visit.leg_m), _degrees(lon), _degrees(lat)),
         "yes" if stop.estimated else "no",

@@ -57,10 +57,11 @@ def units_in(run: Run, county_id: int) -> Units:
     return units
 
 
-def items_by_stop(run: Run, county_id: int) -> dict[str, dict[str, int]]:
-    """Units by name of item for each place of a county, by the place's code."""
+def items_by_stop(run: Run, county_id: int, *, english: bool = False) -> dict[str, dict[str, int]]:
+    """Units by name of item for each place of a county, by the place's code; `english`: by its
+    English name, where it has one."""
     units = units_in(run, county_id)
-    names = {item.pk: item.name for item in items_of(run)}
+    names = {item.pk: (english and item.name_en) or item.name for item in items_of(run)}
     codes = Place.objects.filter(pk__in=units).values_list("pk", "code")
     return {
         code: {names[item]: count for item, count in sorted(units[pk].items())}

@@ -3,18 +3,18 @@
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.conf import settings
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from tongzhou.places.models import Place
 from tongzhou.planning.sheets import Round, rounds_of
 from tongzhou.planning.sheets.words import day_after
 from tongzhou.plans.models import CountyRoutes
 
-from .deliveries import items_of, units_in
+from .deliveries import items_by_stop
 from .routes import answer_in
 
 OPEN_DAYS = 3  # after the day of the round
@@ -34,18 +34,15 @@ class Opened:
 
 
 def rounds_in(row: CountyRoutes) -> list[Round]:
-    """The rounds of a county that is done, with the items of each stop by name."""
-    run = row.route_run.run
-    chinese = (get_language() or "").startswith("zh")
-    names = {i.pk: i.name if chinese else i.name_en or i.name for i in items_of(run)}
-    units = units_in(run, row.county_id)
-    codes = dict(Place.objects.filter(pk__in=units).values_list("pk", "code"))
-    items = {
-        codes[place]: {names[item]: count for item, count in counts.items() if item in names}
-        for place, counts in units.items()
-        if place in codes
-    }
-    return rounds_of(answer_in(row), items, county=row.county.name)
+    """The rounds of a county that is done, in the reader's language, for paper and phone."""
+    english = not (get_language() or "").startswith("zh")
+    items = items_by_stop(row.route_run.run, row.county_id, english=english)
+    answer = answer_in(row)
+    rounds = rounds_of(answer, items, county=row.county.name)
+    if len(answer.vehicles) > 1:
+        return rounds
+    # Of one kind of vehicle the number is name enough, and can be said in every language.
+    return [replace(r, called=_("Vehicle %(n)s") % {"n": r.vehicle_number}) for r in rounds]
 
 
 def token_of(row: CountyRoutes, round_: Round, first: date) -> str:

@@ -135,6 +135,7 @@ def test_a_round_opens_without_an_account(client, row):
 def test_a_round_speaks_chinese(client, row):
     text = opened(client, row, accept_language="zh-hans").content.decode()
     assert "用地图打开" in text
+    assert "<h1>1 号车</h1>" in text
     assert "此链接有效至" in text
 
 
