@@ -71,6 +71,9 @@ def test_ticks_stay_on_the_phone_and_the_next_stop_is_on_top(phone: Any, address
     stops.first.get_by_label("Done").check()
     expect(page.locator("#left")).to_have_text("Stops left: 2")
     expect(page.locator("#done > li")).to_have_count(1)
+    # The driver is at the next stop, not at the bottom with the one that is done.
+    expect(page.locator("li.next input")).to_be_focused()
+    expect(page.locator("li.next")).to_be_in_viewport()
     page.reload()
     expect(page.locator(f"#done > #{first}")).to_be_visible()
     # A wrong tick is taken back, and the stop is where it was.

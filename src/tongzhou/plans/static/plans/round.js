@@ -64,7 +64,10 @@ for (const box of boxes) {
     else done.delete(box.value);
     remember(done);
     show();
-    box.focus();
+    // The reader goes on to the next stop, not to the bottom of the page with the one that is done.
+    const next = box.checked ? boxes.find((one) => !one.checked) || box : box;
+    next.focus({ preventScroll: true });
+    next.closest("li").scrollIntoView({ block: "nearest" });
   });
 }
 show();
