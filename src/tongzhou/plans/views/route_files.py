@@ -3,10 +3,9 @@
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 
 from tongzhou.kit.access import requires
-from tongzhou.planning.sheets import Round, geojson, rounds_of, table
+from tongzhou.planning.sheets import geojson, table
 from tongzhou.plans.models import CountyRoutes
-from tongzhou.plans.queries.deliveries import items_by_stop
-from tongzhou.plans.queries.routes import answer_in
+from tongzhou.plans.queries.rounds import rounds_in
 
 from .pages import run_or_404
 from .routes import county_or_404
@@ -36,11 +35,6 @@ def done_or_404(request: HttpRequest, pk: int, number: int, code: str) -> County
     if row.state != CountyRoutes.State.DONE:
         raise Http404
     return row
-
-
-def rounds_in(row: CountyRoutes) -> list[Round]:
-    """What each driver of a county does, with the items of each stop."""
-    return rounds_of(answer_in(row), items_by_stop(row.route_run.run, row.county_id))
 
 
 def named(row: CountyRoutes, ending: str) -> dict[str, str]:
