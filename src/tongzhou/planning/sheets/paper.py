@@ -75,7 +75,7 @@ def _data(
 def _sheet(round_: Round, words: Words, first: date | None, link: Link | None) -> dict[str, Any]:
     address = link(round_) if link else ""
     drawing = drawing_of(round_, **MAP_MM)
-    rows = [_row(round_, call, address) for call in round_.calls()]
+    rows = [_row(round_, call, words, address) for call in round_.calls()]
     return {
         "county": round_.county,
         "depot": words.depot.format(name=round_.depot.name or round_.depot.id),
@@ -86,7 +86,7 @@ def _sheet(round_: Round, words: Words, first: date | None, link: Link | None) -
         "km": kilometres(round_.distance_m),
         "leaves": clock_text(round_.trips[0].start_s) or "—",
         "back": clock_text(round_.trips[-1].finish_s) or "—",
-        "map": {**asdict(drawing), "scale": _length(drawing.scale_m)} if drawing else None,
+        "map": {**asdict(drawing), "scale": _length(drawing.scale_m, words)} if drawing else None,
         "notes": _notes(round_, words, drawing),
         "qr": qr_code(address) if address else "",
         "trips": [
@@ -96,8 +96,10 @@ def _sheet(round_: Round, words: Words, first: date | None, link: Link | None) -
     }
 
 
-def _length(metres: int) -> str:
-    return f"{metres // 1_000} km" if metres >= 1_000 else f"{metres} m"
+def _length(metres: int, words: Words) -> str:
+    if metres < 1_000:
+        return words.length_m.format(n=metres)
+    return words.length_km.format(n=metres // 1_000)
 
 
 def _notes(round_: Round, words: Words, drawing: Drawing | None) -> str:
@@ -121,14 +123,14 @@ def _trip(round_: Round, number: int, words: Words) -> dict[str, Any]:
     }
 
 
-def _row(round_: Round, call: Call, address: str) -> dict[str, Any]:
+def _row(round_: Round, call: Call, words: Words, address: str) -> dict[str, Any]:
     visit, stop = call.visit, call.visit.stop
     items = round_.items_of(stop)
     return {
         "trip": call.trip,
         "order": call.order,
         "arrival": clock_text(visit.arrive_s) or "—",
-        "leg": f"+{kilometres(visit.leg_m)} km",
+        "leg": f"+{words.length_km.format(n=kilometres(visit.leg_m))}",
         "name": stop.name or stop.id,
         "id": stop.id,
         "units": f"{visit.units:,}",

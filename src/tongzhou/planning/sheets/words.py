@@ -41,6 +41,8 @@ class Words:
     demonstration: str
     as_of: str
     join: str
+    length_m: str
+    length_km: str
 
     def day_name(self, day: int, first: date | None) -> str:
         """'Day 2 · 9 January 2023', without the date where nobody has set the first day."""
@@ -87,6 +89,8 @@ ENGLISH = Words(
     demonstration="Demonstration: the places are made up.",
     as_of="As of {at}",
     join=" ",
+    length_m="{n} m",
+    length_km="{n} km",
 )
 
 CHINESE = Words(
@@ -118,6 +122,8 @@ CHINESE = Words(
     demonstration="演示：地点均为虚构。",
     as_of="截至 {at}",
     join="",
+    length_m="{n} 米",
+    length_km="{n} 公里",
 )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 import pytest
 import segno
+import typst
 from PIL import Image
 
 from tongzhou.planning.routing.answer import Answer, DriverTrip, Visit
@@ -187,6 +188,20 @@ def test_pages_are_set_in_both_languages_and_tagged(county):
         made = pdf(rounds_of(county, ITEMS), IMPRINT, language=language)
         assert made.startswith(b"%PDF-")
         assert b"/StructTreeRoot" in made
+
+
+def test_pages_are_numbered_within_each_sheet():
+    many = [stop(f"c{n}", 1, 103.8 + n / 100, 36.0) for n in range(12)]
+    two = answer(trip(1, 1, 0, *many), trip(2, 2, 0, THIRD), trip(3, 3, 0, FIRST, SECOND))
+    data = paper._data(rounds_of(two), IMPRINT, ENGLISH, None)
+    feet = typst.query(
+        str(paper.FOLDER.joinpath("sheet.typ")),
+        "<foot>",
+        field="value",
+        font_paths=paper._fonts(),
+        sys_inputs={"data": json.dumps(data)},
+    )
+    assert json.loads(feet) == [[0, 1, 3], [0, 2, 3], [0, 3, 3], [1, 1, 1], [2, 1, 1]]
 
 
 @pytest.mark.slow
