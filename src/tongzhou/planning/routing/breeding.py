@@ -1,9 +1,9 @@
-"""What a population breeds with: crossover, the best cut of a giant tour, how much two differ."""
+"""What a population breeds with: crossover, cutting and writing giant tours, how two differ."""
 
 import numpy as np
 
-from .compiled import kernel
-from .descent import FAR, Cells, Child, Whole
+from .compiled import inlined, kernel
+from .descent import CAPACITY, FAR, LOAD, NEXT, SIZE, Cells, Child, Rings, Whole
 from .kernel import draw
 
 
@@ -92,3 +92,65 @@ def apart(out: Cells, others: Cells, count: Whole, away: Cells) -> None:
             if (x != a and x != b) or first:
                 differ += 1
         away[k] = differ
+
+
+@inlined
+def order_routes(rings: Rings) -> Whole:
+    """Routes that are driven, by the direction of their middle from the depot; returns how many."""
+    nodes, routes, spots = rings.nodes, rings.routes, rings.spots
+    order, angles = rings.beside, rings.angles
+    stops = rings.near.shape[0]
+    count = 0
+    for r in range(routes.shape[0]):
+        if routes[r, SIZE] == 0:
+            continue
+        x = y = 0.0
+        node = nodes[stops + r, NEXT]
+        while node < stops:
+            x += spots[node, 0]
+            y += spots[node, 1]
+            node = nodes[node, NEXT]
+        # Rises with the angle from -2 to 2, without a trigonometric function.
+        side = y / (abs(x) + abs(y) + 1e-9)
+        angle = side if x >= 0 else (2.0 - side if y >= 0 else -2.0 - side)
+        at = count
+        while at > 0 and angles[at - 1] > angle:
+            angles[at] = angles[at - 1]
+            order[at] = order[at - 1]
+            at -= 1
+        angles[at] = angle
+        order[at] = r
+        count += 1
+    return count
+
+
+@kernel
+def gather(rings: Rings, child: Child) -> tuple[Whole, Whole, Whole]:
+    """Write the rings as a giant tour, neighbouring routes one after the other.
+
+    Returns (cost without fines, units above the capacities, routes).
+    """
+    nodes, routes, dist = rings.nodes, rings.routes, rings.dist
+    giant, ends, out = child.giant, child.ends, child.links
+    stops = rings.near.shape[0]
+    cost = np.int64(0)
+    excess = np.int64(0)
+    at = 0
+    ends[0] = 0
+    count = order_routes(rings)
+    for z in range(count):
+        r = rings.beside[z]
+        excess += max(0, routes[r, LOAD] - rings.rule[CAPACITY])
+        node = nodes[stops + r, NEXT]
+        here = np.uint32(0)
+        while node < stops:
+            giant[at] = node
+            out[1, node] = here
+            cost += dist[here, node]
+            at += 1
+            here = node
+            node = nodes[node, NEXT]
+            out[0, here] = node if node < stops else 0
+        cost += dist[here, 0]
+        ends[z + 1] = at
+    return cost, excess, count

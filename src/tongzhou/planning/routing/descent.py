@@ -44,7 +44,9 @@ class Rings(NamedTuple):
     placed: Any  # int64[R, S] the move after which they were looked for
     pairs: Any  # int64[R, R] the move after which two routes were tried together
     gains: Any  # int64[S] what a route costs less without a stop
-    beside: Any  # int64[R] routes that hold near stops
+    beside: Any  # int64[R] routes that hold near stops; at the end, routes in their order
+    spots: Any  # float64[S, 2] where stops lie, the depot at 0, 0
+    angles: Any  # float64[R] directions of the routes
 
 
 class Child(NamedTuple):
@@ -549,11 +551,8 @@ def lay(rings: Rings, child: Child, count: Whole) -> None:
 
 
 @kernel
-def educate(rings: Rings, child: Child, count: Whole, state: Cells) -> tuple[Whole, Whole, Whole]:
-    """Improve a child of `count` routes, in place, until no move helps.
-
-    Returns (cost without fines, units above the capacities, routes).
-    """
+def educate(rings: Rings, child: Child, count: Whole, state: Cells) -> None:
+    """Improve a child of `count` routes until no move helps; `breeding.gather` writes it down."""
     lay(rings, child, count)
     first = True
     for _ in range(PASSES):
@@ -563,35 +562,3 @@ def educate(rings: Rings, child: Child, count: Whole, state: Cells) -> tuple[Who
         if not found and not first:
             break
         first = False
-    return gather(rings, child)
-
-
-@inlined
-def gather(rings: Rings, child: Child) -> tuple[Whole, Whole, Whole]:
-    """Write the rings as a giant tour, route by route."""
-    nodes, routes, dist = rings.nodes, rings.routes, rings.dist
-    giant, ends, out = child.giant, child.ends, child.links
-    stops = rings.near.shape[0]
-    cost = np.int64(0)
-    excess = np.int64(0)
-    count = 0
-    at = 0
-    ends[0] = 0
-    for r in range(routes.shape[0]):
-        if routes[r, SIZE] == 0:
-            continue
-        excess += max(0, routes[r, LOAD] - rings.rule[CAPACITY])
-        node = nodes[stops + r, NEXT]
-        here = np.uint32(0)
-        while node < stops:
-            giant[at] = node
-            out[1, node] = here
-            cost += dist[here, node]
-            at += 1
-            here = node
-            node = nodes[node, NEXT]
-            out[0, here] = node if node < stops else 0
-        cost += dist[here, 0]
-        count += 1
-        ends[count] = at
-    return cost, excess, count

@@ -172,7 +172,8 @@ class Population:
 
     def _educate(self, count: int, fine: int) -> Found:
         self.rings.rule[descent.FINE] = fine
-        cost, excess, routes = descent.educate(self.rings, self.child, count, self.state)
+        descent.educate(self.rings, self.child, count, self.state)
+        cost, excess, routes = breeding.gather(self.rings, self.child)
         return Found(int(cost), int(excess), int(routes))
 
     def _keep(self, found: Found) -> None:
@@ -255,6 +256,8 @@ def _rings(
         pairs=np.zeros((most, most), dtype=np.int64),
         gains=np.zeros(stops, dtype=np.int64),
         beside=np.zeros(most, dtype=np.int64),
+        spots=spots_of(problem.distance),
+        angles=np.zeros(most),
     )
 
 
@@ -263,3 +266,23 @@ def _places(values: NDArray[np.number]) -> NDArray[np.float64]:
     places = np.empty(len(values))
     places[np.argsort(values, kind="stable")] = np.arange(len(values))
     return places
+
+
+def spots_of(distance: NDArray[np.int32]) -> NDArray[np.float64]:
+    """float64[S, 2]: places in a plane that are about as far apart as the matrix says, depot at 0.
+
+    Method: FastMap, Faloutsos and Lin, SIGMOD 1995: along the line between two far places, then
+    once more in what is left. Exact where the matrix is of straight lines.
+    """
+    squares = distance.astype(np.float64) ** 2
+    spots = np.zeros((len(distance), 2))
+    for axis in range(2):
+        one = int(np.argmax(squares[0]))
+        two = int(np.argmax(squares[one]))
+        between = squares[one, two]
+        if between <= 0:
+            break
+        along = (squares[one] + between - squares[two]) / (2.0 * np.sqrt(between))
+        spots[:, axis] = along - along[0]
+        squares = np.maximum(0.0, squares - (along[:, None] - along) ** 2)
+    return spots

@@ -235,3 +235,27 @@ def test_a_giant_tour_is_cut_where_it_is_cheapest():
         if all(problem.demand[list(stops)].sum() <= 9 for stops in routes):
             costs.append(sum(drive(problem, stops) for stops in routes))
     assert cost == min(costs)
+
+
+def test_places_in_a_plane_are_as_far_apart_as_the_matrix_says():
+    points = np.array([[0, 0], [300, 400], [-600, 80], [150, -720], [40, 910]])
+    x, y = points.T
+    ways = np.rint(np.hypot(x[:, None] - x, y[:, None] - y)).astype(np.int32)
+    east, north = population.spots_of(ways).T
+    found = np.hypot(east[:, None] - east, north[:, None] - north)
+    assert np.abs(found - ways).max() < 2
+    assert (population.spots_of(np.zeros((3, 3), dtype=np.int32)) == 0).all()
+
+
+def test_routes_of_a_child_follow_each_other_round_the_depot():
+    problem = county(9, 60, [Vehicle("van", 20)])
+    bred = population.Population(problem, near_stops(problem), seed=1, births=9)
+    bred.stray()
+    spots = population.spots_of(problem.distance)
+    giant, ends = bred.child.giant, bred.child.ends
+    cuts = [0, *[end for end in ends.tolist() if end]]
+    cuts = cuts[: cuts.index(60) + 1]
+    middles = [spots[giant[a:b]].mean(axis=0) for a, b in itertools.pairwise(cuts)]
+    angles = [float(np.arctan2(north, east)) for east, north in middles]
+    assert len(angles) > 4
+    assert angles == sorted(angles)
