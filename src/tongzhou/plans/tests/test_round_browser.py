@@ -9,29 +9,39 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tongzhou.kit import jobs
-from tongzhou.planning.routing import Vehicle
-from tongzhou.plans.models import CountyRoutes
+from tongzhou.campaigns.models import Campaign
+from tongzhou.kit import clock
+from tongzhou.places.models import Division
+from tongzhou.planning.routing.answer import DriverTrip, Visit
+from tongzhou.planning.routing.instance import Stop
+from tongzhou.planning.sheets import Round
+from tongzhou.plans.models import CountyRoutes, RouteRun, Run
+from tongzhou.plans.queries.rounds import Opened
+from tongzhou.plans.views import round as round_view
 
-from .routing import row_of, started
-from .test_rounds import in_this_process, secret
-from .world import World
-
-__all__ = ["in_this_process"]
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def row(world: World) -> CountyRoutes:
-    route_run = started(world, vehicles=(Vehicle("van", 40),))
-    jobs.drain()
-    return row_of(route_run, "620101")
+def opened() -> Opened:
+    """A round of three stops, put together without a database: beside Playwright's event loop a
+    connection of its own would stay open."""
+    stops = tuple(Stop(f"c{n}", 2, f"室{n}", lon=103.0 + n / 10, lat=36.1) for n in (1, 2, 3))
+    visits = tuple(Visit(stop, 30_000 + n, 4_000) for n, stop in enumerate(stops))
+    trip = DriverTrip(1, "van", 1, 1, 28_800, 36_000, visits, 3_000)
+    depot = Stop("depot", name="县库", lon=103.0, lat=36.0)
+    run = Run(campaign=Campaign(division=Division(name="甲县")))
+    row = CountyRoutes(
+        route_run=RouteRun(run=run), county=Division(name="甲县"), computed_at=clock.now()
+    )
+    on = clock.today()
+    return Opened(row, on, on, Round("甲县", depot, "van", 1, 1, (trip,)))
 
 
 @pytest.fixture
-def address(client, row: CountyRoutes) -> Iterator[str]:
+def address(client, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The round's page and scripts, served on this machine as the views answer them."""
-    page = reverse("round", args=[secret(row)])
+    monkeypatch.setattr(round_view, "opened_by", lambda _token, _today: opened())
+    page = reverse("round", args=["1.1.20230107.SECRET"])
     paths = [page, *(reverse("round-script", args=[name]) for name in ("round", "sw"))]
     answers = {path: client.get(path, headers={"accept-language": "en"}) for path in paths}
 
