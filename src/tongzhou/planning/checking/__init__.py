@@ -59,8 +59,13 @@ def check(
     settled: dict[int, list[int]] = {item: [] for item in range(len(problem.items))}
     for node, name in plan.fixed:
         settled[problem.item_index[name]].append(problem.index[node])
+    cartons = any(item.whole_cartons for item in problem.items)
+    if plan.by_hub and not (problem.lanes or problem.inbound or problem.kits or cartons):
+        # Cuts by hub would leave between hubs what one list decides.
+        return [*faults, "The plan has cuts by hub; nothing on the way limits this problem."]
     if plan.by_hub:
         return faults + list(_by_hub(problem, plan, cells, published, settled))
+    faults += _strange_cuts(plan, {None})
     for item, nodes in settled.items():
         faults += Audit(problem, plan, item, cells, published, nodes).faults()
     if problem.lanes:
@@ -73,6 +78,7 @@ def _by_hub(
 ) -> Iterator[str]:
     """A plan with lanes: what travels, the order inside each hub, and the certificate."""
     hubs = Hubs(problem)
+    yield from _strange_cuts(plan, {hub.label for hub in hubs.hubs})
     of_row = hubs.of_node[problem.needs.node]
     order = np.argsort(of_row * len(problem.items) + problem.needs.item, kind="stable")
     code = (of_row * len(problem.items) + problem.needs.item)[order]
@@ -86,6 +92,17 @@ def _by_hub(
         ).faults()
     found = Ways(problem, plan, hubs, cells).faults()
     yield from found or Worth(problem, plan, hubs, cells).faults()
+
+
+def _strange_cuts(plan: Plan, hubs: set[str] | set[None]) -> list[str]:
+    """Cuts that stand beside those the lines are compared with: nobody made them."""
+    return [
+        f"A cut is of wave {cut.wave}, item {cut.item} and hub {cut.hub!r}; the plan has no such."
+        for cut in plan.cuts
+        if cut.hub not in hubs
+        or not 0 <= cut.wave < len(plan.waves)
+        or not 0 <= cut.item < len(plan.item_ids)
+    ][:SHOWN]
 
 
 def _identity(problem: Problem, plan: Plan) -> Iterator[str]:

@@ -123,9 +123,13 @@ class Ways:
         none = np.zeros(len(self.problem.waves), dtype=np.int64)
         taken: dict[tuple[int, int], Ints] = defaultdict(lambda: none)
         short = np.zeros_like(given[:, 0])
+        index = self.problem.item_index
+        kits = {index[kit.id]: kit for kit in self.problem.kits if kit.id in index}
+        # Kits first: those that did not arrive as kits are put together, and need their parts.
+        items = sorted(range(len(self.problem.items)), key=lambda item: item not in kits)
         for number in order:
             hub = self.hubs.hubs[number]
-            for item in range(len(self.problem.items)):
+            for item in items:
                 need = given[item, number].copy()
                 for stop in hub.chain if self.problem.lanes else (-1,):
                     free = arrived[item, stop] - taken[item, stop]
@@ -133,7 +137,12 @@ class Ways:
                     use = np.minimum(need, np.maximum(free, 0))
                     taken[item, stop] = taken[item, stop] + np.maximum.accumulate(use)
                     need = need - use
-                short[item] += need
+                if item in kits:
+                    made = np.maximum.accumulate(need)
+                    for part, units in kits[item].lines.items():
+                        given[index[part], number] += units * made
+                else:
+                    short[item] += need
         published = np.zeros(len(self.problem.waves), dtype=bool)
         published[list(self.plan.published)] = True
         kept = np.zeros_like(short)
@@ -145,7 +154,7 @@ class Ways:
             )
 
     def _given(self) -> Ints:
-        """int64[K, H, W], cumulative, kits taken apart."""
+        """int64[K, H, W], cumulative."""
         needs = self.problem.needs
         shape = (len(self.problem.items), len(self.hubs.hubs), len(self.problem.waves))
         code = needs.item * shape[1] + self.hubs.of_node[needs.node]
@@ -154,17 +163,8 @@ class Ways:
             # Exact: sums stay far below 2**53, where doubles hold every whole number.
             sums = np.bincount(code, weights=self.cells[:, wave], minlength=shape[0] * shape[1])
             given[:, :, wave] = sums.reshape(shape[:2])
-        given = np.cumsum(given, axis=2)
-        index = self.problem.item_index
-        direct = {row.item for row in self.problem.supply if row.units}
-        for kit in self.problem.kits:
-            at = index.get(kit.id)
-            if at is None or kit.id in direct or not given[at].any():
-                continue
-            for part, units in kit.lines.items():
-                given[index[part]] += units * given[at]
-            given[at] = 0
-        return given
+        found: Ints = np.cumsum(given, axis=2)
+        return found
 
     def _arrived(self) -> dict[tuple[int, int], Ints]:
         """By item and stop, int64[W]: units there by each wave; stop -1 where no lane is named."""

@@ -65,7 +65,10 @@ class Worth:
     def faults(self) -> Iterator[str]:
         names = self._limits()
         strange = [
-            p for p in self.plan.prices if self._name(p) not in names or p.stage not in STAGES
+            p
+            for p in self.plan.prices
+            # Below 0, or on a lane without a limit, a price would lower the bound for nothing.
+            if self._name(p) not in names or p.stage not in STAGES or not 0 <= p.price < np.inf
         ]
         for price in strange[:5]:
             yield f"A price is of a limit that the problem has not: {price}."
@@ -73,6 +76,7 @@ class Worth:
             return  # what was promised takes room first; its share of the bound is not told apart
         tolls = {stage: self._tolls(stage, names) for stage in STAGES}
         value = dict.fromkeys(STAGES, 0.0)
+        total = 0.0
         bound = {stage: rent for stage, (_, rent) in tolls.items()}
         for item in range(len(self.problem.items)):
             for hub, drops, worth, floor, given in self._curves(item):
@@ -80,18 +84,37 @@ class Worth:
                     s: tolls[s][0].get((item, hub), np.full(len(self.days), np.inf)) for s in STAGES
                 }
                 self._add(hub, drops, worth, floor, given, toll, value, bound)
-        said = {stage.stage: stage for stage in self.plan.certificate.stages}
-        for name in STAGES:
-            stage = said[name]
-            for what, mine, theirs in (
-                ("value", value[name], stage.primal),
-                ("bound", bound[name], stage.dual_bound),
+                total += float((drops * worth).sum()) * float(self.days.sum())
+        # A bound near 0 is the difference of terms that may be as large as all that is wanted.
+        self.blur = 1e-13 * (total + sum(rent for _, rent in tolls.values()))
+        yield from self._claims(value, bound)
+
+    def _claims(self, value: dict[str, float], bound: dict[str, float]) -> Iterator[str]:
+        """Where what the plan says of value and bound, by stage or in its file, is not so."""
+        pairs = []
+        if self.plan.claimed is None:
+            said = {stage.stage: stage for stage in self.plan.certificate.stages}
+            for name in STAGES:
+                pairs.append((f"Stage {name}: the", "value", value[name], said[name].primal))
+                pairs.append((f"Stage {name}: the", "bound", bound[name], said[name].dual_bound))
+        else:
+            gaps = [
+                abs(bound[name] - value[name]) / max(bound[name], value[name])
+                if max(bound[name], value[name]) > self.blur
+                else 0.0
+                for name in STAGES
+            ]
+            mine = (sum(value.values()), sum(bound.values()), max(gaps))
+            for what, found, theirs in zip(
+                ("value", "bound", "gap"), mine, self.plan.claimed, strict=True
             ):
-                if abs(mine - theirs) > NEAR * max(1.0, abs(mine)):
-                    yield (
-                        f"Stage {name}: the certificate says {what} {theirs:.6f}; it is {mine:.6f}."
-                    )
-            if value[name] > bound[name] * (1 + NEAR) + NEAR:
+                pairs.append(("The", what, found, theirs))
+        for where, what, mine_, theirs in pairs:
+            # Written so that NaN, which compares false with everything, is found too.
+            if not abs(mine_ - theirs) <= NEAR * max(1.0, abs(mine_)) + self.blur:
+                yield f"{where} certificate says {what} {theirs:.6f}; it is {mine_:.6f}."
+        for name in STAGES:
+            if value[name] > bound[name] * (1 + NEAR) + NEAR + self.blur:
                 yield (
                     f"Stage {name}: the value {value[name]:.6f} is above its bound "
                     f"{bound[name]:.6f}."
@@ -199,7 +222,11 @@ class Worth:
     def _limits(self) -> set[Name]:
         problem = self.problem
         found = {("supply", (row.producer, row.item)) for row in problem.supply}
-        found |= {("lane", (lane.source, lane.target)) for lane in problem.lanes}
+        found |= {
+            ("lane", (lane.source, lane.target))
+            for lane in problem.lanes
+            if lane.units_a_day is not None
+        }
         return found | {("inbound", (row.node,)) for row in problem.inbound}
 
     def _tolls(self, stage: str, names: set[Name]) -> tuple[dict[tuple[int, int], Floats], float]:
@@ -245,8 +272,8 @@ class Worth:
             if lane.source not in ready or lane.units_a_day == 0:
                 continue
             ship = days - lane.lead_days
-            cost = _on(by_name.get(("lane", (lane.source, lane.target)), []), days)
-            cost = cost + _on(taken, days)
+            mine = by_name.get(("lane", (lane.source, lane.target)), [])
+            cost = _on([p for p in mine if _of_lane(p, lane)], ship) + _on(taken, days)
             for price in by_name["supply", (lane.source, name)]:
                 # A unit that leaves before the next delivery counts against what was there.
                 cost = cost + np.where(ship <= price.last_day, price.price, 0.0)
@@ -260,22 +287,27 @@ class Worth:
     def _most(self, price: Price) -> int:
         """The limit that a price is of, for its days."""
         problem = self.problem
-        length = price.last_day - price.first_day + 1
+        length = max(0, price.last_day - price.first_day + 1)
         if price.kind == "supply":
             producer, item = price.what
             return sum(
                 row.units
                 for row in problem.supply
-                if (row.producer, row.item) == (producer, item) and row.day <= price.first_day
+                if (row.producer, row.item) == (producer, item) and row.day <= price.last_day
             )
         if price.kind == "inbound":
             return length * next(r.units_a_day for r in problem.inbound if r.node == price.what[0])
-        for lane in problem.lanes:
-            ship = price.first_day - lane.lead_days
-            last = ship if lane.until_day is None else lane.until_day
-            if (lane.source, lane.target) == price.what and lane.from_day <= ship <= last:
-                return length * (lane.units_a_day or 0)
-        return 0
+        return sum(
+            length * (lane.units_a_day or 0)
+            for lane in problem.lanes
+            if (lane.source, lane.target) == price.what and _of_lane(price, lane)
+        )
+
+
+def _of_lane(price: Price, lane: Lane | _Anywhere) -> bool:
+    """Whether a price of the lane's two ends is of this row: their days of shipping lie apart."""
+    last = price.first_day if lane.until_day is None else lane.until_day
+    return lane.units_a_day is not None and lane.from_day <= price.first_day <= last
 
 
 def _on(prices: list[Price], days: Ints) -> Floats:

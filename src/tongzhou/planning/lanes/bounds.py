@@ -93,7 +93,8 @@ def _best(curve: Curve, days: Floats, toll: Floats, least: int) -> float:
     meets = [toll / days]
     for i in range(len(days)):
         apart = days[:i] - days[i]
-        meets.append(((toll[:i] - toll[i]) / apart)[apart != 0])
+        differ = apart != 0  # waves of one day never meet
+        meets.append((toll[:i] - toll[i])[differ] / apart[differ])
     edges = np.searchsorted(falling, -np.concatenate(meets))
     marks = np.unique(np.concatenate((edges, [0, must, len(falling)])))
     total = 0.0

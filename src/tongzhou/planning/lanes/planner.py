@@ -456,7 +456,9 @@ def price_names(problem: Problem, ways: Ways) -> list[tuple[str, tuple[str, ...]
         number, at = limit.what
         if limit.kind == "lane":
             what: tuple[str, ...] = (lanes[number].source, lanes[number].target)
+            # Rows of one pair of ends differ in the days they ship; days of arrival may overlap.
+            lead = lanes[number].lead_days
         else:
-            what = (problem.inbound[number].node,)
-        names.append((limit.kind, what, grid[at], grid[at + 1] - 1))
+            what, lead = (problem.inbound[number].node,), 0
+        names.append((limit.kind, what, grid[at] - lead, grid[at + 1] - 1 - lead))
     return names

@@ -200,7 +200,12 @@ def _from(data: dict[str, Any], problem: Problem | None, rows: Sequence[tuple[An
         by_hub = data.get("by_hub", False) is True
         forced = tuple(_forced_from(row) for row in data.get("forced", ()))
         prices = tuple(_prices_from(data["duals"])) if by_hub else ()
-    except (KeyError, TypeError, OverflowError) as fault:
+        published = tuple(_whole("published", wave) for wave in data.get("published", ()))
+        claimed = _claim_from(data["certificate"]) if by_hub or "certificate" in data else None
+        _seed_ok(seed)
+    except ProblemError:
+        raise  # it is a ValueError too, and says more
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
         raise ProblemError([f"The file is not a whole plan: {fault!r}."]) from fault
     # With the problem's own list, nobody who reads on has to match ids again.
     same = problem is not None and len(node_index) == len(node_ids)
@@ -212,26 +217,65 @@ def _from(data: dict[str, Any], problem: Problem | None, rows: Sequence[tuple[An
         waves=waves,
         allocations=Allocations(*columns),
         cuts=cuts,
-        published=tuple(data.get("published", ())),
+        published=published,
         fixed=fixed,
         shipments=shipments,
         prices=prices,
         by_hub=by_hub,
         forced=forced,
+        claimed=claimed,
         problem=problem,
     )
 
 
+def _whole(where: str, value: Any) -> int:
+    """A whole number that columns hold, and not true or false."""
+    if type(value) is not int or not -(2**62) < value < 2**62:
+        raise ProblemError([f"{where}: {value!r} is not a whole number."])
+    return value
+
+
+def _maybe(where: str, value: Any) -> int | None:
+    return None if value is None else _whole(where, value)
+
+
+def _seed_ok(seed: Any) -> None:
+    if type(seed) not in (int, str):
+        raise ProblemError([f"seed: {seed!r} is neither text nor a whole number."])
+
+
+def _real(where: str, value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ProblemError([f"{where}: {value!r} is not a number."])
+    return float(value)
+
+
+def _claim_from(said: dict[str, Any]) -> tuple[float, float, float]:
+    value, bound, gap = (
+        _real(f"certificate.{name}", said[name]) for name in ("primal", "dual_bound", "gap")
+    )
+    return value, bound, gap
+
+
 def _shipment_from(row: dict[str, Any]) -> Shipment:
-    counts = [row[name] for name in ("ship_day", "arrive_day", "units")]
-    if any(type(count) is not int for count in counts):
-        raise ProblemError(["shipments: ship_day, arrive_day and units are whole numbers."])
+    counts = [
+        _whole(f"shipments: {name}", row[name]) for name in ("ship_day", "arrive_day", "units")
+    ]
     return Shipment(str(row["from"]), str(row["to"]), str(row["item"]), *counts)
 
 
 def _forced_from(row: dict[str, Any]) -> Forced:
-    counts = {name: row[name] for name in ("lines", "gained", "lost", "units_more", "units_fewer")}
-    withdrawn = tuple(Withdrawn(**line) for line in row["withdrawn"])
+    names = ("lines", "gained", "lost", "units_more", "units_fewer")
+    counts = {name: _whole(f"forced: {name}", row[name]) for name in names}
+    withdrawn = tuple(
+        Withdrawn(
+            str(line["node"]),
+            str(line["item"]),
+            _whole("withdrawn: wave", line["wave"]),
+            _whole("withdrawn: units", line["units"]),
+        )
+        for line in row["withdrawn"]
+    )
     return Forced(change=dict(row["change"]), **counts, withdrawn=withdrawn)
 
 
@@ -239,28 +283,38 @@ def _prices_from(duals: dict[str, Any]) -> Iterator[Price]:
     for stage, lines in duals.items():
         for line in lines:
             what = tuple(str(line[name]) for name in _LIMITS[line["limit"]])
-            first, last, price = line["first_day"], line["last_day"], line["price"]
-            if type(first) is not int or type(last) is not int or not 0 <= float(price) < math.inf:
-                raise ProblemError(
-                    ["duals: first_day and last_day are whole numbers, price is 0 or more."]
-                )
-            yield Price(stage, line["limit"], what, first, last, float(price))
+            first, last = (_whole(f"duals: {n}", line[n]) for n in ("first_day", "last_day"))
+            price = _real("duals: price", line["price"])
+            if price < 0 or last < first:
+                raise ProblemError(["duals: price is 0 or more, last_day not before first_day."])
+            yield Price(stage, line["limit"], what, first, last, price)
 
 
 def _cut_from(cut: dict[str, Any], items: dict[str, int]) -> Cut:
     key = cut["key"]
     if key is None and cut["stage"] is not None:
         key = math.inf  # JSON has no word for it
+    for name, value in (("stage", cut["stage"]), ("hub", cut["hub"])):
+        if value is not None and not isinstance(value, str):
+            raise ProblemError([f"cuts: {name} {value!r} is not text."])
+    if key is not None and (type(key) not in (int, float) or math.isnan(key)):
+        raise ProblemError([f"cuts: key {key!r} is not a number."])
     return Cut(
-        item=items.setdefault(cut["item"], len(items)),
-        wave=cut["wave"],
+        item=items.setdefault(_text_of("cuts: item", cut["item"]), len(items)),
+        wave=_whole("cuts: wave", cut["wave"]),
         stage=cut["stage"],
         key=key,
-        rank=cut["rank"],
-        available=cut["available"],
-        units=cut["units"],
-        left=cut["left"],
-        expected=cut["expected"],
+        rank=_maybe("cuts: rank", cut["rank"]),
+        available=_whole("cuts: available", cut["available"]),
+        units=_whole("cuts: units", cut["units"]),
+        left=_whole("cuts: left", cut["left"]),
+        expected=_whole("cuts: expected", cut["expected"]),
         hub=cut["hub"],
-        last=cut.get("last"),
+        last=_maybe("cuts: last", cut.get("last")),
     )
+
+
+def _text_of(where: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ProblemError([f"{where} {value!r} is not text."])
+    return value

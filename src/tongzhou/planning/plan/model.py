@@ -32,7 +32,8 @@ class Plan:
     file is read together with its problem; metrics, explanations and files need it.
     `by_hub`: something on the way limits the plan, so each hub has its own cut of the list;
     `prices` are then those of the limits. `shipments` are there wherever the problem names lanes;
-    `forced` says what each event forced since the first plan.
+    `forced` says what each event forced since the first plan. `claimed` is what the file that the
+    plan was read from says of its certificate (value, bound, gap), for `check` to compare.
     """
 
     problem_sha256: str
@@ -48,6 +49,7 @@ class Plan:
     prices: tuple[Price, ...] = ()
     by_hub: bool = False
     forced: tuple[Forced, ...] = ()
+    claimed: tuple[float, float, float] | None = None
     problem: Problem | None = field(default=None, repr=False)
     standings: Mapping[int, Standing] = field(default_factory=dict, repr=False)
 
@@ -59,7 +61,7 @@ class Plan:
             raise ValueError(f"wave {unknown[0]} is not in the plan (0 to {len(self.waves) - 1}).")
         # What is ranked changes with what is published, so the standing is made anew; the order of
         # claims does not, and serves again.
-        made = replace(self, published=marked, standings={})
+        made = replace(self, published=marked, standings={}, claimed=None)
         vars(made)["ledgers"] = self.ledgers
         if "units" in vars(self):
             vars(made)["units"] = self.units

@@ -24,7 +24,8 @@ class Price:
 
     stage: floor or days; kind: supply (what: producer and item), lane (from and to) or inbound
     (node); first_day, last_day: for supply, the day from which its units are there and the last day
-    before the next ones; else the days of arrival that share the limit.
+    before the next ones; for a lane the days of shipping, for a node those of arrival, that share
+    the limit.
     """
 
     stage: str

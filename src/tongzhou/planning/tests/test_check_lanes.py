@@ -10,6 +10,7 @@ from tongzhou.planning import (
     Allocations,
     Inbound,
     Item,
+    Kit,
     Lane,
     Plan,
     Problem,
@@ -18,6 +19,7 @@ from tongzhou.planning import (
     check,
     solve,
 )
+from tongzhou.planning.plan import Price
 
 PROBLEM = Problem.from_arrays(
     ["west", "east", "w1", "w2", "e1", "e2"],
@@ -91,6 +93,31 @@ def value(change: float) -> Callable[[Plan], Plan]:
     return made
 
 
+def priced(**change: Any) -> Callable[[Plan], Plan]:
+    """The plan with its first price of a lane changed."""
+
+    def made(plan: Plan) -> Plan:
+        rows = list(plan.prices)
+        at = next(i for i, row in enumerate(rows) if row.kind == "lane")
+        rows[at] = replace(rows[at], **change)
+        changed = replace(plan, prices=tuple(rows))
+        vars(changed)["certificate"] = plan.certificate
+        return changed
+
+    return made
+
+
+def claims(at: int, change: float) -> Callable[[Plan], Plan]:
+    """The plan as read from a file whose certificate is changed in one of its three figures."""
+
+    def made(plan: Plan) -> Plan:
+        said = [plan.certificate.primal, plan.certificate.dual_bound, plan.certificate.gap]
+        said[at] += change
+        return replace(plan, claimed=(said[0], said[1], said[2]))
+
+    return made
+
+
 def within_hub(plan: Plan) -> Plan:
     """A drop of the stronger claim of the west given to the weaker one."""
     rows = plan.allocations
@@ -132,14 +159,118 @@ def no_cut(plan: Plan) -> Plan:
         (without_last, "are given that no shipment has brought"),
         (price(0.5), "the certificate says bound"),
         (price(3.0), "the certificate says bound"),
+        (priced(price=-1.0), "a limit that the problem has not"),
+        (priced(price=float("nan")), "a limit that the problem has not"),
+        (priced(price=1.0, first_day=9, last_day=0), "the certificate says bound"),
+        (claims(0, 0.5), "certificate says value"),
+        (claims(1, -0.5), "certificate says bound"),
+        (claims(2, -0.01), "certificate says gap"),
         (strange_price, "a limit that the problem has not"),
         (value(0.25), "the certificate says value"),
         (within_hub, "waits with a claim that comes first"),
         (cut(key=0.1), "the published cut"),
         (cut(units=1), "the published cut"),
         (cut(hub="north"), "0 cuts are published"),
+        (cut(wave=9), "the plan has no such"),
+        (cut(hub=None), "the plan has no such"),
         (no_cut, "one is needed"),
     ],
 )
 def test_a_planted_fault_is_found(plan: Plan, planted: Callable[[Plan], Plan], said: str):
     assert any(said in fault for fault in check(PROBLEM, planted(plan)))
+
+
+def two_lanes() -> Problem:
+    """One pair of ends, a slow lane and then a quick one: their days of arrival overlap."""
+    return Problem.from_arrays(
+        ["hub", "c1", "c2"],
+        [-1, 0, 0],
+        node=[1, 2],
+        weight=[2.0, 1.0],
+        cap=40,
+        items=[Item("oximeter")],
+        supply=[Supply("oximeter", 0, 100, "p1")],
+        waves=[Wave(4), Wave(6)],
+        lanes=[Lane("p1", "hub", 3, 5, 0.0, 0, 2), Lane("p1", "hub", 0, 3, 0.5, 3)],
+    )
+
+
+def test_lanes_of_one_pair_have_prices_of_their_own():
+    problem = two_lanes()
+    plan = solve(problem, seed=1)
+    assert sum(price.kind == "lane" for price in plan.prices) > 3
+    assert check(problem, plan) == []
+
+
+def test_a_lane_without_a_limit_has_no_price_that_lowers_the_bound():
+    lanes = (replace(PROBLEM.lanes[0], units_a_day=None), *PROBLEM.lanes[1:])
+    problem = PROBLEM.changed(lanes=lanes)
+    plan = solve(problem, seed=5)
+    forged = replace(plan, prices=(*plan.prices, Price("days", "lane", ("p1", "west"), 0, 5, 9.0)))
+    assert any("a limit that the problem has not" in fault for fault in check(problem, forged))
+
+
+def test_a_price_over_two_deliveries_pays_for_both():
+    """The days of a price stretched over a later delivery must not hide what that brings."""
+    problem = PROBLEM.changed(
+        supply=(*PROBLEM.supply, Supply("oximeter", 4, 1_000, "p2")),
+    )
+    plan = solve(problem, seed=5)
+    forged = Price("days", "supply", ("p2", "oximeter"), 2, 5, 20.0)
+    changed = replace(plan, prices=(forged,))
+    vars(changed)["certificate"] = plan.certificate
+    said = " ".join(check(problem, changed))
+    assert "is above its bound" not in said
+    assert "certificate says bound" in said
+
+
+@pytest.mark.parametrize("kits_ready", [0, 3, 50])
+def test_kits_that_come_ready_and_kits_put_together_are_both_covered(kits_ready: int):
+    problem = Problem.from_arrays(
+        ["hub", "c1", "c2"],
+        [-1, 0, 0],
+        node=[1, 2],
+        weight=[2.0, 1.0],
+        cap=6,
+        item=1,
+        items=[Item("part"), Item("kit")],
+        kits=[Kit("kit", {"part": 2})],
+        supply=[Supply("part", 0, 8, "p1"), Supply("kit", 0, kits_ready, "p1")],
+        waves=[Wave(2), Wave(5)],
+        lanes=[Lane("p1", "hub", 1, 9)],
+    )
+    plan = solve(problem, seed=5)
+    assert plan.units.sum() == min(12, kits_ready + 4)
+    assert check(problem, plan) == []
+    assert any("no shipment has brought" in fault for fault in check(problem, without_last(plan)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_waves_of_one_day_meet_nowhere():
+    problem = PROBLEM.changed(supply=PROBLEM.supply)
+    problem = replace(problem, waves=(Wave(2), Wave(2, ("west",)), Wave(5), Wave(5)))
+    assert check(problem, solve(problem, seed=5)) == []
+
+
+def test_units_near_the_most_leave_the_bound_as_exact_as_its_terms():
+    problem = Problem.from_arrays(
+        ["hub", "c1", "c2"],
+        [-1, 0, 0],
+        node=[1, 2],
+        weight=[2.0, 1.0],
+        cap=10**10,
+        drop=10**9,
+        items=[Item("oximeter")],
+        supply=[Supply("oximeter", 0, 10**10, "p1")],
+        waves=[Wave(2), Wave(5)],
+        lanes=[Lane("p1", "hub", 1, None)],
+        inbound=[Inbound("hub", 1)],
+    )
+    assert check(problem, solve(problem, seed=5)) == []
+
+
+def test_cuts_by_hub_where_nothing_limits_the_way_are_refused():
+    problem = PROBLEM.changed(lanes=(), inbound=())
+    problem = replace(problem, items=(Item("oximeter"),))
+    plan = replace(solve(problem, seed=5), by_hub=True)
+    assert "nothing on the way limits" in check(problem, plan)[-1]

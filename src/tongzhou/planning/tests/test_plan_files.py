@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tongzhou.planning import Plan, Problem, ProblemError, check, solve
+from tongzhou.planning import Lane, Plan, Problem, ProblemError, check, solve
 
 from .problems import everything, two_hubs
 from .test_freeze import lines
@@ -148,3 +148,49 @@ def test_only_waves_of_the_plan_can_be_published(plan: Plan):
     assert plan.publish([1]).publish([0]).published == (0, 1)
     with pytest.raises(ValueError, match=r"wave 3 is not in the plan"):
         plan.publish([3])
+
+
+def with_lanes(path: Path) -> dict[str, Any]:
+    """PLAN JSON of two hubs with lanes that bind."""
+    lanes = [Lane(name, hub, 1, 2) for name in ("p1", "p2") for hub in ("west", "east")]
+    problem = two_hubs(lanes=lanes, horizon_days=6)
+    plan = solve(problem, seed=7)
+    assert plan.by_hub
+    plan.to_json(path)
+    data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return data
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (("published",), 3),
+        (("published",), [True]),
+        (("seed",), None),
+        (("duals",), []),
+        (("duals", "days", 0, "price"), "x"),
+        (("duals", "days", 0, "price"), -1.0),
+        (("duals", "days", 0, "price"), float("nan")),
+        (("duals", "days", 0, "last_day"), -9),
+        (("cuts", 0, "wave"), [1]),
+        (("cuts", 0, "units"), "2"),
+        (("cuts", 0, "left"), None),
+        (("cuts", 0, "rank"), {}),
+        (("cuts", 0, "item"), 4),
+        (("cuts", 0, "hub"), 0),
+        (("shipments", 0, "units"), 10**30),
+        (("certificate",), None),
+        (("certificate", "gap"), "small"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(at: tuple[Any, ...], value: Any, tmp_path: Path):
+    path = tmp_path / "plan.json"
+    data = with_lanes(path)
+    assert Plan.from_json(path).by_hub
+    place: Any = data
+    for name in at[:-1]:
+        place = place[name]
+    place[at[-1]] = value
+    path.write_text(json.dumps(data), "utf-8")
+    with pytest.raises(ProblemError):
+        Plan.from_json(path)
