@@ -147,6 +147,9 @@ class Ways:
         published[list(self.plan.published)] = True
         kept = np.zeros_like(short)
         np.add.at(kept, self.problem.needs.item, np.where(published, self.cells, 0))
+        for item, kit in kits.items():
+            for part, units in kit.lines.items():
+                kept[index[part]] += units * kept[item]
         for item, wave in np.argwhere(short > np.cumsum(kept, axis=1))[:SHOWN].tolist():
             yield (
                 f'By wave {wave} {short[item, wave]:,} units of "{self.problem.items[item].id}" '

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tongzhou.planning import (
     Supply,
     Wave,
     check,
+    replan,
     solve,
 )
 from tongzhou.planning.plan import Price
@@ -274,3 +276,30 @@ def test_cuts_by_hub_where_nothing_limits_the_way_are_refused():
     problem = replace(problem, items=(Item("oximeter"),))
     plan = replace(solve(problem, seed=5), by_hub=True)
     assert "nothing on the way limits" in check(problem, plan)[-1]
+
+
+def test_published_kits_whose_parts_come_late_are_no_fault():
+    problem = Problem.from_arrays(
+        ["hub", "c1"],
+        [-1, 0],
+        node=[1],
+        weight=1.0,
+        cap=4,
+        item=1,
+        items=[Item("part"), Item("kit")],
+        kits=[Kit("kit", {"part": 2})],
+        supply=[Supply("part", 0, 8, "p1")],
+        waves=[Wave(2), Wave(5)],
+        lanes=[Lane("p1", "hub", 1, 9)],
+    )
+    plan = solve(problem, seed=5).publish([0])
+    late = {"kind": "lane", "from": "p1", "to": "hub", "units_a_day": 0, "until_day": 3}
+    after = replan(problem, plan, [late])
+    assert after.units.tolist() == plan.units.tolist() == [[4, 0]]
+    assert after.shipments[0].ship_day == 4
+    assert check(after.need_problem(), after) == []
+
+
+def test_a_plan_by_hub_is_audited_without_its_problem_at_hand(plan: Plan, tmp_path: Path):
+    plan.to_json(tmp_path / "plan.json")
+    assert check(PROBLEM, Plan.from_json(tmp_path / "plan.json")) == []
