@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problem import ProblemError
 from .ways import Ways
 
 Ints = NDArray[np.int64]
@@ -325,14 +326,15 @@ def _highs(
     solver.run()
     status = solver.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
-        raise LanesUnsolved(solver.modelStatusToString(status))
+        raise ProblemError(
+            [
+                f"The lanes were not planned: HiGHS ended {len(cost):,} columns and {len(low):,} rows "
+                f"with {solver.modelStatusToString(status)!r}. Merge hubs or days, and try again."
+            ]
+        )
     found = solver.getSolution()
     return (
         np.array(found.col_value),
         np.array(found.row_dual),
         float(solver.getInfo().objective_function_value),
     )
-
-
-class LanesUnsolved(RuntimeError):
-    """The lane programme did not end at an optimum; the status of the solver is the message."""
