@@ -328,8 +328,9 @@ def _highs(
     if status != highspy.HighsModelStatus.kOptimal:
         raise ProblemError(
             [
-                f"The lanes were not planned: HiGHS ended {len(cost):,} columns and {len(low):,} rows "
-                f"with {solver.modelStatusToString(status)!r}. Merge hubs or days, and try again."
+                f"The lanes were not planned: HiGHS ended {len(cost):,} columns and {len(low):,} "
+                f"rows with {solver.modelStatusToString(status)!r}. Merge hubs or days, and try "
+                "again."
             ]
         )
     found = solver.getSolution()
