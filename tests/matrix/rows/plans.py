@@ -22,6 +22,7 @@ from tongzhou.plans.models import (
     Run,
     RunArrays,
     RunDivision,
+    RunWave,
     RunWays,
     TakenBack,
 )
@@ -70,6 +71,7 @@ def computed(campaign: Campaign, at: Place, **values: object) -> Run:
         flags=one * 0,
         units=(one * 2).reshape(1, 1).astype(np.int32),
     )
+    RunWave.objects.create(run=run, number=1, day=NOW.date())
     data = written([result])
     RunArrays.objects.create(run=run, data=data, sha256=sha256_of(data))
     for division in {campaign.division, at.division}:

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 APART = 12.0
 HALF = 50
 DAYS_NAMED = 6
+# In hundredths of the width: a word of eight letters on a phone.
+MARKS_APART = 34.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ def curve(data: Curve) -> SafeString:
         format_html_join("", _DAY, _day_labels(data.days, span)),
         format_html_join(
             "",
-            '<span class="mark" style="left:{}%">{}</span>',
-            ((_x(mark.day, span), mark.label) for mark in data.marks),
+            '<span class="mark{}" style="left:{}%">{}</span>',
+            _mark_labels(data.marks, span),
         ),
         format_html_join("", _END, _ends(data.lines, span)),
     )
@@ -102,6 +104,16 @@ def _day_labels(days: Sequence[str], span: int) -> list[tuple[str, float, str]]:
         (" odd" if nth % 2 else "", _x(i, span), days[i])
         for nth, i in enumerate(range(0, len(days), step))
     ]
+
+
+def _mark_labels(marks: Sequence[Mark], span: int) -> list[tuple[str, float, str]]:
+    """A label that would touch the one before it stands one line higher."""
+    placed: list[tuple[str, float, str]] = []
+    for mark in sorted(marks, key=lambda mark: mark.day):
+        left = _x(mark.day, span)
+        near = bool(placed) and not placed[-1][0] and left - placed[-1][1] < MARKS_APART
+        placed.append((" high" if near else "", left, mark.label))
+    return placed
 
 
 def _stroke(line: Line, span: int) -> tuple[str, int, str]:

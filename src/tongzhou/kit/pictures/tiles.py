@@ -7,6 +7,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 SIDE, GAP = 62, 4
+# In a row of small grids a tile has room for its one character alone, still 14 px where eight
+# columns stand on 264 px.
+SMALL_SIDE, SMALL_GAP = 33, 3
 ON_STEP = {1: "12", 2: "12", 3: "3", 4: "45", 5: "45"}
 
 
@@ -21,22 +24,28 @@ class Tile:
     value: str
     title: str
     url: str = ""
+    # A second statement about some of the areas, drawn as a frame.
+    marked: bool = False
 
 
-def tiles(name: str, cells: Iterable[Tile]) -> SafeString:
-    """The grid as SVG; tiles with an address are links. Five steps, the last from 80 %."""
+def tiles(name: str, cells: Iterable[Tile], *, small: bool = False) -> SafeString:
+    """The grid as SVG; tiles with an address are links. Five steps, the last from 80 %. `small`
+    leaves the number to the tile's title and to the table that stands with the picture."""
     cells = list(cells)
+    side = SMALL_SIDE if small else SIDE
+    draw = _small_tile if small else _tile
     columns = max((c.column for c in cells), default=0) + 1
     rows = max((c.row for c in cells), default=0) + 1
     return format_html(
-        '<svg class="tiles" viewBox="0 0 {} {}" role="group" aria-label="{}">'
+        '<svg class="tiles{}" viewBox="0 0 {} {}" role="group" aria-label="{}">'
         '<defs><pattern id="unknown" width="8" height="8" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><path d="M0 0V8" stroke="var(--tz-control)"'
         ' stroke-width="3"/></pattern></defs>{}</svg>',
-        columns * SIDE,
-        rows * SIDE,
+        " small" if small else "",
+        columns * side,
+        rows * side,
         name,
-        format_html_join("", "{}", ((_tile(cell),) for cell in cells)),
+        format_html_join("", "{}", ((draw(cell),) for cell in cells)),
     )
 
 
@@ -47,11 +56,7 @@ def step_of(share: float) -> int:
 
 def _tile(cell: Tile) -> SafeString:
     x, y, size = cell.column * SIDE, cell.row * SIDE, SIDE - GAP
-    if cell.share is None:
-        fill, ink = "url(#unknown)", "var(--tz-text)"
-    else:
-        step = step_of(cell.share)
-        fill, ink = f"var(--tz-step{step})", f"var(--tz-on-step{ON_STEP[step]})"
+    fill, ink = _colours(cell)
     body = format_html(
         '<title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}"'
         ' stroke="var(--tz-line)"/>'
@@ -66,3 +71,26 @@ def _tile(cell: Tile) -> SafeString:
     if cell.url:
         return format_html('<a href="{}" aria-label="{}">{}</a>', cell.url, name, body)
     return format_html('<g role="img" aria-label="{}">{}</g>', name, body)
+
+
+def _small_tile(cell: Tile) -> SafeString:
+    x, y, size = cell.column * SMALL_SIDE, cell.row * SMALL_SIDE, SMALL_SIDE - SMALL_GAP
+    fill, ink = _colours(cell)
+    return format_html(
+        '<g role="img" aria-label="{}"><title>{}</title>'
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="2" fill="{}" stroke="{}"'
+        ' stroke-width="{}"/>'
+        '<text x="{}" y="{}" font-size="14" text-anchor="middle" fill="{}">{}</text></g>',
+        *(f"{cell.label} {cell.value} · {cell.title}", cell.title),
+        *(x + 1.5, y + 1.5, size - 1, size - 1, fill),
+        *(("var(--tz-series2)", 3) if cell.marked else ("var(--tz-line)", 1)),
+        *(x + 1 + size / 2, y + 21, ink, cell.label),
+    )
+
+
+def _colours(cell: Tile) -> tuple[str, str]:
+    """Fill and ink of a tile; what is not known is hatched."""
+    if cell.share is None:
+        return "url(#unknown)", "var(--tz-text)"
+    step = step_of(cell.share)
+    return f"var(--tz-step{step})", f"var(--tz-on-step{ON_STEP[step]})"

@@ -49,6 +49,13 @@ def sums_below(run: Run, division: Division, *, level: int) -> list[RunDivision]
     )
 
 
+def divisions_below(run: Run, division: Division, *, level: int) -> list[Division]:
+    """The divisions of one level inside a division for which the run has sums, in tree order."""
+    known = RunDivision.objects.filter(run=run, division__level=level).values("division")
+    inside = Division.objects.filter(pk__in=known, first__range=(division.first, division.last))
+    return list(inside.order_by("first"))
+
+
 def sums_at(run: Run, division: Division) -> list[RunDivision]:
     """The run's sums for one division, one row an item."""
     return list(

@@ -12,6 +12,7 @@ from tongzhou.plans.actions import compute_run, open_run, review_run
 from tongzhou.plans.models import Run
 from tongzhou.plans.queries.explain import explain
 from tongzhou.plans.queries.runs import difference
+from tongzhou.plans.queries.summary import summary
 from tongzhou.plans.views.words import sentences
 
 from .world import COORDINATOR, NOW, World
@@ -167,3 +168,63 @@ class TestExplaining:
         more = compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
         (top,) = difference(run, more, world.nation, level=0)
         assert (top.units_change, top.served_change) == (4, 2)
+
+
+class TestWavesAndDays:
+    """Who is served after each wave, on maps and by day."""
+
+    @pytest.fixture
+    def two_waves(self, world: World) -> Run:
+        world.ready(8)
+        opened = open_run(world.campaign, by=COORDINATOR, directed=[world.recipients[1]])
+        return compute_run(opened, by=COORDINATOR)
+
+    def test_counties_are_counted_before_the_run_and_after_each_wave(self, world, run):
+        found = summary(run)
+        assert found.places.tolist() == [3, 3, 3, 3]
+        assert found.served[:, -1].tolist() == [3, 1, 0, 0]
+        assert found.shares() == [0.0, pytest.approx(4 / 12)]
+
+    def test_the_least_served_place_and_the_spread_are_told(self, run):
+        (item,) = summary(run).fairness
+        assert (item.least, item.p5) == (0.0, 0.0)
+        assert 0 < item.gini < 1
+
+    def test_equal_units_for_equal_weights_are_even(self, world):
+        type(world.clinics[0]).objects.update(people65=100.0)
+        world.ready(24)
+        run = compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+        (item,) = summary(run).fairness
+        assert (item.least, item.gini) == (1.0, pytest.approx(0.0))
+
+    def test_a_directed_wave_names_its_recipients_and_frames_them(
+        self, client, sign_in, world, two_waves
+    ):
+        sign_in("coordinator", world.nation)
+        page = client.get(reverse("run", args=[two_waves.pk]), HTTP_ACCEPT_LANGUAGE="en")
+        assert page.text.count('class="tiles small"') == 1
+        assert page.text.count('stroke="var(--tz-series2)" stroke-width="3"') == 1
+        assert ">青海省</td>" in page.text
+
+    def test_the_finding_says_what_the_goods_do_not_reach(self, client, sign_in, world, run):
+        sign_in("coordinator", world.nation)
+        page = client.get(reverse("run", args=[run.pk]), HTTP_ACCEPT_LANGUAGE="en").text
+        assert "The goods known to this plan do not reach 50%, 95%, 99%." in page
+        assert ">Deadline</span>" in page
+        assert ">Today</span>" in page
+
+    def test_whoever_sees_one_county_gets_it_as_a_bar_that_opens(self, client, sign_in, world, run):
+        sign_in("county_officer", world.counties[1])
+        page = client.get(reverse("run", args=[run.pk])).text
+        inside = reverse("run-division", args=[run.pk, world.counties[1].code])
+        assert 'class="tiles' not in page
+        assert page.count(f"/desk/plans/{run.pk}/divisions/") == 1
+        assert client.get(inside).status_code == 200
+
+    def test_a_second_look_asks_few_questions(
+        self, client, sign_in, world, run, django_assert_max_num_queries
+    ):
+        sign_in("coordinator", world.nation)
+        client.get(reverse("run", args=[run.pk]))
+        with django_assert_max_num_queries(40):
+            client.get(reverse("run", args=[run.pk]))

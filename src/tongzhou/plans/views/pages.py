@@ -16,9 +16,10 @@ from tongzhou.kit.models import Job
 from tongzhou.people.queries import actor, scope
 from tongzhou.places.models import Division, Place
 from tongzhou.places.queries import ancestors
+from tongzhou.places.rules import Scope
 from tongzhou.plans.actions import PlanRefused, override_line
 from tongzhou.plans.forms import CompareForm, OverrideForm
-from tongzhou.plans.models import Run
+from tongzhou.plans.models import Run, RunWave
 from tongzhou.plans.queries.explain import explain
 from tongzhou.plans.queries.publishing import (
     missing_goods,
@@ -28,6 +29,7 @@ from tongzhou.plans.queries.publishing import (
 )
 from tongzhou.plans.queries.runs import (
     difference,
+    divisions_below,
     place_lines,
     reviewer_named_by_runner,
     runs_of,
@@ -35,10 +37,11 @@ from tongzhou.plans.queries.runs import (
     sums_at,
     sums_below,
 )
+from tongzhou.plans.queries.summary import standings, summary
 from tongzhou.plans.queries.ways import ways_of
 
 from .lane_words import lane_context
-from .pictures import province_map, wave_curve
+from .pictures import coverage, coverage_curve, days_of, finding, wave_maps
 from .words import sentences
 
 LINES_A_PAGE = 50
@@ -90,13 +93,12 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     run = run_or_404(request, pk)
     seen = scope(request.user, "plans.view")
     top = run.campaign.division
-    provinces = [s for s in sums_below(run, top, level=1) if _touches(seen, s.division)]
+    waves = list(run.waves.order_by("number").prefetch_related("hubs__division"))
     context: dict[str, Any] = {
         "run": run,
         "campaign": run.campaign,
         "top": sums_at(run, top),
-        "provinces": provinces,
-        "waves": run.waves.order_by("number").prefetch_related("hubs"),
+        "waves": waves,
         "overrides": run.overrides.filter(seen.q("place__division"))
         .select_related("place__division")
         .order_by("-at")[:20],
@@ -112,12 +114,33 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     if run.state == Run.State.PUBLISHING and not posting_under_way(run):
         context |= {"stopped": True, "missing": missing_goods(run)}
     if run.computed_at:
-        context["map"] = province_map(run, provinces)
-        context["curve"] = wave_curve(run)
+        context |= _coverage_context(run, waves, seen)
         ways = ways_of(run)
         if ways is not None and ways.data:
             context |= lane_context(seen, ways, LANES_ON_RUN)
     return render(request, "plans/run.html", context)
+
+
+def _coverage_context(run: Run, waves: list[RunWave], seen: Scope) -> dict[str, Any]:
+    """By day for the whole campaign; by wave for the reader's provinces on a map, or, for whoever
+    sees one province or less, for its counties. Whoever is served least comes first."""
+    planned = coverage(run, waves)
+    top = run.campaign.division
+    rows = [
+        s for s in standings(run, divisions_below(run, top, level=1)) if seen.contains(s.division)
+    ]
+    if len(rows) < 2:
+        counties = [d for d in divisions_below(run, top, level=3) if seen.contains(d)]
+        rows = standings(run, counties)
+    return {
+        "finding": finding(planned),
+        "curve": coverage_curve(
+            [(_("Planned"), planned)], _("Share of places served by day, planned")
+        ),
+        "days": [(at, planned.on(at)) for at in days_of(planned)],
+        "maps": wave_maps(waves, rows, summary(run).shares()),
+        "rows": sorted(rows, key=lambda s: (s.share, s.division.first)),
+    }
 
 
 @requires("plans.view")

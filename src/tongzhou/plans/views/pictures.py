@@ -1,65 +1,156 @@
-"""The pictures of a run: its share of places served by recipient, and by wave."""
+"""The pictures of a run: who is served after each wave, on maps, and by day."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tongzhou.kit.pictures import Curve, Line, Tile, curve, tiles
+from tongzhou.kit import clock
+from tongzhou.kit.pictures import Curve, Line, Mark, Tile, curve, tiles
+from tongzhou.kit.templatetags.look import day, percent
 from tongzhou.places.queries.tiles import tile_layout
-from tongzhou.plans.models import Run, RunDivision
+from tongzhou.plans.models import Run, RunWave
+from tongzhou.plans.queries.summary import SHARES, Standing, summary
+
+DAYS_AT_MOST = 400
 
 
-def province_map(run: Run, sums: Sequence[RunDivision]) -> SafeString:
-    """One tile a province: the share of its places that this run and earlier ones serve.
+@dataclass(frozen=True, slots=True)
+class WaveMap:
+    """One wave: its map, and to whom it is directed (empty: to everybody)."""
 
-    Empty where the tree has no tile layout (another country): the table below shows the same.
+    wave: RunWave
+    share: float
+    hubs: list[str]
+    map: SafeString
+
+
+def wave_maps(
+    waves: Sequence[RunWave], rows: Sequence[Standing], whole: list[float]
+) -> list[WaveMap]:
+    """One grid of provinces a wave, all on one scale: the share of places served after it.
+
+    `whole`: the share of all places, before the run and after each wave. Empty where the tree has
+    no tile layout: the table below shows the same.
     """
     layout = tile_layout()
-    cells = []
-    for row in sums:
-        if (at := layout.get(row.division.code)) is None:
-            continue
-        served = row.places_served / row.places if row.places else None
-        cells.append(
-            Tile(
-                row=at.row,
-                column=at.column,
-                label=at.short,
-                share=served,
-                value="—" if served is None else f"{served:.0%}",
-                title=_("%(name)s: %(served)s of %(places)s places served")
-                % {
-                    "name": row.division.name,
-                    "served": number_format(row.places_served, force_grouping=True),
-                    "places": number_format(row.places, force_grouping=True),
-                },
-                url=reverse("run-division", args=[run.pk, row.division.code]),
-            )
+    known = [row for row in rows if row.division.code in layout]
+    if len(known) < 2:
+        return []
+    return [
+        WaveMap(
+            wave=wave,
+            share=whole[at],
+            hubs=[hub.name for hub in wave.hubs.all()],
+            map=tiles(
+                _("Wave %(number)s: share of places served by province") % {"number": wave.number},
+                [_tile(row, at, _reached(wave, row)) for row in known],
+                small=True,
+            ),
         )
-    return tiles(_("Share of places served by province"), cells) if cells else SafeString("")
+        for at, wave in enumerate(waves[: len(whole) - 1], start=1)
+    ]
 
 
-def wave_curve(run: Run) -> SafeString:
-    """Share of places served after each wave: a plan, so it is dashed."""
-    waves = list(run.waves.order_by("day", "number"))
-    places = run.metrics.get("places", 0)
-    if not waves or not places:
-        return SafeString("")
-    first = min(run.campaign.opened_on, waves[0].day)
-    last = max(run.campaign.deadline, waves[-1].day)
-    days = [first.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
-    before = run.metrics.get("served_before", 0) / places
-    values = [(0.0, before)]
-    for wave in waves:
-        served = (places - wave.places_waiting) / places
-        values.append(((wave.day - first).days, served))
+def _reached(wave: RunWave, row: Standing) -> bool:
+    """Whether a directed wave names a recipient of this province."""
+    at = row.division
+    return any(at.first <= hub.division.first <= at.last for hub in wave.hubs.all())
+
+
+def _tile(row: Standing, wave: int, marked: bool) -> Tile:
+    at, share = tile_layout()[row.division.code], row.served[wave] / row.places
+    return Tile(
+        row=at.row,
+        column=at.column,
+        label=at.short,
+        share=share,
+        value=percent(share),
+        title=_("%(name)s: %(served)s of %(places)s places served")
+        % {
+            "name": row.division.name,
+            "served": number_format(row.served[wave], force_grouping=True),
+            "places": number_format(row.places, force_grouping=True),
+        },
+        marked=marked,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A plan's share of places served: (day, share) where it rises, in the order of the days."""
+
+    run: Run
+    steps: list[tuple[date, float]]
+
+    def on(self, when: date) -> float:
+        """The share at the end of a day."""
+        return max((share for at, share in self.steps if at <= when), default=0.0)
+
+    def day_of(self, share: float) -> date | None:
+        """The first day by which so much is served, None where the plan does not come to it."""
+        return next((at for at, reached in self.steps if reached >= share), None)
+
+
+def coverage(run: Run, waves: Sequence[RunWave]) -> Coverage:
+    """From what earlier plans gave, on the day of the first wave, to the last wave."""
+    shares = summary(run).shares()
+    start = min([run.campaign.opened_on, *(wave.day for wave in waves)])
+    rises = sorted((wave.day, share) for wave, share in zip(waves, shares[1:], strict=False))
+    return Coverage(run, [(start, shares[0]), *rises])
+
+
+def coverage_curve(lines: Sequence[tuple[str, Coverage]], name: str) -> SafeString:
+    """Plans are dashed; the deadline and today are marked. At most two plans."""
+    campaign = lines[0][1].run.campaign
+    days = days_of(lines[0][1], *(line for _label, line in lines[1:]))
+    marks = [(campaign.deadline, _("Deadline")), (clock.today(), _("Today"))]
     return curve(
         Curve(
-            name=_("Share of places served by wave, planned"),
-            days=[f"{day.month}-{day.day}" for day in days],
-            lines=[Line(_("Planned"), values, dashed=True)],
+            name=name,
+            days=[f"{at.month}-{at.day}" for at in days],
+            lines=[
+                Line(
+                    label,
+                    [((at - days[0]).days, share) for at, share in line.steps],
+                    dashed=True,
+                    series=series,
+                )
+                for series, (label, line) in enumerate(lines, start=1)
+            ],
+            marks=[Mark((at - days[0]).days, word) for at, word in marks if at in days],
         )
     )
+
+
+def days_of(*lines: Coverage) -> list[date]:
+    """From the campaign's first day to its deadline, or the last wave where that is later."""
+    campaign = lines[0].run.campaign
+    known = [at for line in lines for at, _share in line.steps]
+    first, last = min(campaign.opened_on, *known), max(campaign.deadline, *known)
+    return [first + timedelta(days=n) for n in range(min((last - first).days + 1, DAYS_AT_MOST))]
+
+
+def finding(line: Coverage) -> str:
+    """When half, 95 and 99 % of the places are served, in one sentence each."""
+    reached = [(share, line.day_of(share / 100)) for share in SHARES]
+    opened = line.run.campaign.opened_on
+    told = [
+        _("%(share)s%% by day %(number)s (%(day)s)")
+        % {"share": share, "number": (at - opened).days + 1, "day": day(at)}
+        for share, at in reached
+        if at is not None
+    ]
+    missed = [f"{share}%" for share, at in reached if at is None]
+    words = []
+    if told:
+        words.append(_("Places served: %(list)s.") % {"list": _(", ").join(told)})
+    if missed:
+        words.append(
+            _("The goods known to this plan do not reach %(shares)s.")
+            % {"shares": _(", ").join(missed)}
+        )
+    return " ".join(words)
