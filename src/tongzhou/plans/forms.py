@@ -74,6 +74,7 @@ class CompareForm(forms.Form):
     """Choose the run to compare with."""
 
     other = forms.IntegerField(min_value=1)
+    within = forms.CharField(required=False, max_length=24)
 
 
 TERRAINS = (

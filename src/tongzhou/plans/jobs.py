@@ -24,7 +24,7 @@ def compute(running: Running) -> Json:
     try:
         compute_run(run, by=_actor(running))
     except PlanRefused as refusal:
-        Run.objects.filter(pk=run.pk).update(state=Run.State.FAILED, error=str(refusal))
+        actions.fail_run(run, str(refusal), by=_actor(running))
     running.report(1, 1, gettext_noop("Computed"))
     return {"run": run.pk}
 

@@ -18,7 +18,15 @@ register = template.Library()
 @register.filter
 def units(value: float | None) -> str:
     """A whole number with thousands separators; a missing one is a dash, never zero."""
-    return "—" if value is None else number_format(round(value), 0, force_grouping=True)
+    if value is None:
+        return "—"
+    return number_format(round(value), 0, force_grouping=True).replace("-", "−")
+
+
+@register.filter
+def signed(value: float | None) -> str:
+    """A difference: with a plus or a minus sign, and 0 without."""
+    return f"+{units(value)}" if value and round(value) > 0 else units(value)
 
 
 @register.filter

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Max
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.campaigns.models import Campaign, Recipient
@@ -67,8 +68,28 @@ def open_run(
             "units": sum(run.supply.values_list("units", flat=True)),
         },
     )
-    jobs.enqueue("plans.compute", f"compute:{run.pk}", {"run": run.pk}, by=by)
+    payload = {"run": run.pk, "return_to": reverse("run", args=[run.pk])}
+    jobs.enqueue("plans.compute", f"compute:{run.pk}", payload, by=by)
     return run
+
+
+@transaction.atomic
+def fail_run(run: Run, reason: str, *, by: Actor) -> bool:
+    """Keep with a run why it could not be computed; False where another worker has done it."""
+    run = _locked(run)
+    if run.state not in (Run.State.DRAFT, Run.State.FAILED):
+        return False
+    before, run.state, run.error = run.state, Run.State.FAILED, reason
+    run.save(update_fields=["state", "error"])
+    record(
+        "plan.failed",
+        run,
+        by=by,
+        chain=chain_of(run.campaign.division),
+        before={"state": before},
+        after={"state": run.state, "error": reason},
+    )
+    return True
 
 
 @transaction.atomic
@@ -135,7 +156,8 @@ def override_line(
     )
     # The moment is in the key, because a second change of the same line computes again.
     key = f"compute:{run.pk}:{place.pk}:{item.pk}:{clock.now().isoformat()}"
-    jobs.enqueue("plans.compute", key, {"run": run.pk}, by=by)
+    payload = {"run": run.pk, "return_to": reverse("run", args=[run.pk])}
+    jobs.enqueue("plans.compute", key, payload, by=by)
     return override
 
 

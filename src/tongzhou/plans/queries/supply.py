@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from tongzhou.campaigns.models import Campaign, CampaignFund
+from tongzhou.kit import clock
 from tongzhou.places.models import Place
-from tongzhou.supplies.models import Balance, Bucket
+from tongzhou.supplies.models import Balance, Bucket, Lot
 
 ROWS_AT_MOST = 500
 
@@ -18,15 +21,19 @@ class OnHand:
 
 
 def on_hand(campaign: Campaign) -> list[OnHand]:
-    """Free units of the campaign's funds by dock, item and donation, in the order of the docks."""
+    """What a plan would take: free units by dock, item and donation, of lots that are neither held
+    nor expired, in the order of the docks."""
     funds = CampaignFund.objects.filter(campaign=campaign).values("fund")
     balances = (
         Balance.objects.filter(
             account__bucket=Bucket.ON_HAND,
             account__place__kind=Place.Kind.PRODUCER,
             fund__in=funds,
+            item__in=campaign.items.values("item"),
             units__gt=0,
+            lot__state=Lot.State.OK,
         )
+        .filter(Q(lot__expires_on__isnull=True) | Q(lot__expires_on__gt=clock.today()))
         .select_related("account__place", "item", "fund")
         .order_by("account_id", "item_id", "fund_id")[:ROWS_AT_MOST]
     )

@@ -1,5 +1,7 @@
 """The plans pages as their readers see them, in both languages."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -13,6 +15,7 @@ from tongzhou.plans.models import Run
 from tongzhou.plans.queries.explain import explain
 from tongzhou.plans.queries.runs import difference
 from tongzhou.plans.queries.summary import summary
+from tongzhou.plans.views.pictures import coverage
 from tongzhou.plans.views.words import sentences
 
 from .world import COORDINATOR, NOW, World
@@ -138,7 +141,33 @@ class TestPages:
         url = reverse("run-compare", args=[more.pk]) + "?other=1"
         page = client.get(url, HTTP_ACCEPT_LANGUAGE="en").content.decode()
         assert "+4" in page
-        assert "+2" in page
+        assert "+2 places served by day 3 (7 January 2023), against Plan 1" in page
+        back = reverse("run-compare", args=[run.pk]) + "?other=2"
+        fewer = client.get(back, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        assert "−4" in fewer
+        assert "−2 places served" in fewer
+
+    def test_the_worst_off_stand_beside_the_average(self, client, sign_in, world, run):
+        sign_in("coordinator", world.nation)
+        world.ready(16, dock=1)
+        more = compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+        url = reverse("run-compare", args=[more.pk]) + "?other=1"
+        page = client.get(url, HTTP_ACCEPT_LANGUAGE="en").text
+        assert "Share of places served, average" in page
+        assert "+67 points" in page
+        assert "Fill of the worst-off place" in page
+        assert page.count("not reached") == 3
+
+    def test_a_province_opens_its_counties_and_nobody_elses(self, client, sign_in, world, run):
+        world.ready(4, dock=1)
+        more = compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+        url = reverse("run-compare", args=[more.pk]) + "?other=1&within="
+        sign_in("county_officer", world.counties[0])
+        assert client.get(url + world.provinces[0].code).status_code == 404
+        sign_in("coordinator", world.nation)
+        page = client.get(url + world.provinces[0].code).text
+        assert world.counties[1].name in page
+        assert world.counties[2].name not in page
 
     def test_an_empty_list_says_what_to_do_first(self, client, sign_in, world):
         sign_in("coordinator", world.nation)
@@ -228,3 +257,9 @@ class TestWavesAndDays:
         client.get(reverse("run", args=[run.pk]))
         with django_assert_max_num_queries(40):
             client.get(reverse("run", args=[run.pk]))
+
+    def test_of_the_days_before_it_a_plan_says_nothing(self, world, run):
+        planned = coverage(run, list(run.waves.all()))
+        assert planned.on(date(2023, 1, 6)) is None
+        assert planned.on(date(2023, 1, 7)) == pytest.approx(4 / 12)
+        assert planned.day_of(0.5) is None

@@ -20,7 +20,8 @@ from tongzhou.plans.actions import PlanRefused, compute_run, open_run, publish_r
 from tongzhou.plans.actions.publish import post_parts
 from tongzhou.plans.models import AllocationLine, PublishPart, Run
 from tongzhou.plans.queries.results import read_result
-from tongzhou.supplies.models import Balance, Bucket, FundRestriction
+from tongzhou.plans.queries.supply import on_hand
+from tongzhou.supplies.models import Balance, Bucket, FundRestriction, Lot
 
 from .world import COORDINATOR, NOW, REVIEWER, World, make_fund
 
@@ -156,6 +157,27 @@ class TestComputing:
         one, other = computed(world), computed(world)
         assert one.input_sha256 == other.input_sha256
         assert one.arrays.sha256 == other.arrays.sha256
+
+    def test_a_refusal_of_a_late_worker_leaves_what_another_kept(self, world):
+        world.ready(8)
+        run = computed(world)
+        assert not actions.fail_run(run, "late", by=COORDINATOR)
+        run.refresh_from_db()
+        assert (run.state, run.error) == (Run.State.COMPUTED, "")
+
+    def test_a_run_that_fails_leaves_one_event(self, world):
+        world.ready(8)
+        run = open_run(world.campaign, by=COORDINATOR)
+        assert actions.fail_run(run, "no", by=COORDINATOR)
+        assert Event.objects.get(verb="plan.failed").after == {"state": "failed", "error": "no"}
+
+    def test_held_and_expired_lots_are_not_on_hand(self, world):
+        world.ready(8)
+        assert [row.units for row in on_hand(world.campaign)] == [8]
+        Lot.objects.update(expires_on=NOW.date())
+        assert on_hand(world.campaign) == []
+        Lot.objects.update(expires_on=None, state=Lot.State.HOLD)
+        assert on_hand(world.campaign) == []
 
     def test_the_job_keeps_a_refusal_with_the_run(self, world, monkeypatch):
         world.ready(4)

@@ -1,8 +1,9 @@
 """Pages of the plans app."""
 
 from .changes import approve, new_run, publish
+from .comparing import compare
 from .lanes import change_lane, inbound, lanes, new_lane, remove_lane, run_lanes, shipments
-from .pages import compare, run_division, run_list, run_page, run_place
+from .pages import run_division, run_list, run_page, run_place
 from .publishing import resume, run_counties, take_back
 from .round import round_page, round_script
 from .route_files import county_csv, county_geojson

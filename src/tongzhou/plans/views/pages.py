@@ -18,7 +18,7 @@ from tongzhou.places.models import Division, Place
 from tongzhou.places.queries import ancestors
 from tongzhou.places.rules import Scope
 from tongzhou.plans.actions import PlanRefused, override_line
-from tongzhou.plans.forms import CompareForm, OverrideForm
+from tongzhou.plans.forms import OverrideForm
 from tongzhou.plans.models import Run, RunWave
 from tongzhou.plans.queries.explain import explain
 from tongzhou.plans.queries.publishing import (
@@ -28,7 +28,6 @@ from tongzhou.plans.queries.publishing import (
     progress,
 )
 from tongzhou.plans.queries.runs import (
-    difference,
     divisions_below,
     place_lines,
     reviewer_named_by_runner,
@@ -219,32 +218,6 @@ def _override(request: HttpRequest, run: Run, place: Place, form: OverrideForm) 
         form.add_error(None, str(refusal))
         return False
     return True
-
-
-@requires("plans.view")
-def compare(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two runs of one campaign side by side, signed differences, worst-off beside average."""
-    run = run_or_404(request, pk)
-    form = CompareForm(request.GET)
-    if not form.is_valid():
-        raise Http404
-    other = get_object_or_404(
-        runs_of(run.campaign).filter(computed_at__isnull=False), number=form.cleaned_data["other"]
-    )
-    top = run.campaign.division
-    seen = scope(request.user, "plans.view")
-    rows = [d for d in difference(other, run, top, level=1) if _touches(seen, d.division)]
-    return render(
-        request,
-        "plans/compare.html",
-        {
-            "run": run,
-            "other": other,
-            "top": difference(other, run, top, level=top.level),
-            "rows": rows,
-            "crumbs": [*run_crumbs(run), (_("Comparison"), "")],
-        },
-    )
 
 
 def _touches(seen: Any, division: Division) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -86,9 +87,9 @@ class Coverage:
     run: Run
     steps: list[tuple[date, float]]
 
-    def on(self, when: date) -> float:
-        """The share at the end of a day."""
-        return max((share for at, share in self.steps if at <= when), default=0.0)
+    def on(self, when: date) -> float | None:
+        """The share at the end of a day, None for days before the plan."""
+        return max((share for at, share in self.steps if at <= when), default=None)
 
     def day_of(self, share: float) -> date | None:
         """The first day by which so much is served, None where the plan does not come to it."""
@@ -96,9 +97,10 @@ class Coverage:
 
 
 def coverage(run: Run, waves: Sequence[RunWave]) -> Coverage:
-    """From what earlier plans gave, on the day of the first wave, to the last wave."""
+    """From what earlier plans gave by the day the plan was made, to its last wave; of the days
+    before, the plan says nothing."""
     shares = summary(run).shares()
-    start = min([run.campaign.opened_on, *(wave.day for wave in waves)])
+    start = min([timezone.localdate(run.created_at), *(wave.day for wave in waves)])
     rises = sorted((wave.day, share) for wave, share in zip(waves, shares[1:], strict=False))
     return Coverage(run, [(start, shares[0]), *rises])
 
