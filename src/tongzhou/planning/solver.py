@@ -111,7 +111,7 @@ def _by_hub(problem: Problem, seed: Seed, preset: "Preset", keep: Keep) -> Plan:
         preset,
         found.units,
         found.cuts,
-        {item: Standing(g.ledger, g.wave_of, g.left) for item, g in found.given.items()},
+        found.standings,
         shipments=found.shipments,
         prices=found.prices,
         by_hub=True,

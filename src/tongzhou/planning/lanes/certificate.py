@@ -7,7 +7,8 @@ from ..plan.certificate import Certificate, certify_stages
 from ..plan.transport import Price
 from ..problem import Problem
 from ..ties import Seed, Ties
-from .planner import STAGES, bounds_of, prepare, price_names
+from .planner import STAGES, bounds_of, prepare
+from .report import price_names
 
 Ints = NDArray[np.int64]
 

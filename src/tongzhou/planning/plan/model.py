@@ -192,7 +192,7 @@ class Plan:
     def hubs(self) -> Hubs:
         """Hubs of a plan with lanes: those that share a cut."""
         from ..lanes.network import network_of
-        from ..lanes.planner import hubs_of
+        from ..lanes.report import hubs_of
 
         return hubs_of(network_of(self.need_problem()))
 

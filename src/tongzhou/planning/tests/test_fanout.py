@@ -17,10 +17,10 @@ def tasks(*payloads: Any) -> list[Task]:
     return [Task(f"county {n}", payload) for n, payload in enumerate(payloads)]
 
 
-def run(what: Any, todo: Any, executor: Any) -> dict[str, Outcome]:
+def run(what: Any, given: Any, executor: Any) -> dict[str, Outcome]:
     found: dict[str, Outcome] = {}
     spread(
-        what, todo, done=lambda outcome: found.update({outcome.name: outcome}), executor=executor
+        what, given, done=lambda outcome: found.update({outcome.name: outcome}), executor=executor
     )
     return found
 

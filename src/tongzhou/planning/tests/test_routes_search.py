@@ -49,10 +49,10 @@ def shortest(problem: RouteProblem) -> int:
     )
 
     @cache
-    def rest(todo: frozenset, left: tuple) -> float:
-        if not todo:
+    def rest(unserved: frozenset, left: tuple) -> float:
+        if not unserved:
             return 0
-        first, *others = sorted(todo)
+        first, *others = sorted(unserved)
         costs = [float("inf")]
         for size in range(len(others) + 1):
             for more in itertools.combinations(others, size):
@@ -62,7 +62,7 @@ def shortest(problem: RouteProblem) -> int:
                     if group in best and load <= vehicle.capacity and left[kind]:
                         after = tuple(n - (k == kind) for k, n in enumerate(left))
                         own = vehicle.cost + vehicle.rate * best[group]
-                        costs.append(own + rest(todo - group, after))
+                        costs.append(own + rest(unserved - group, after))
         return min(costs)
 
     return rest(frozenset(stops), left)
