@@ -39,6 +39,7 @@ def run(options: Options) -> int:
     django.setup()
     if not (FOLDER / DONE).exists():
         _build(options.province)
+    _bring_up_to_date()
     if options.serve:
         _serve(options.port)
     return 0
@@ -73,6 +74,16 @@ def _build(province: str) -> None:
             progress.update(task, description=name, completed=done)
         progress.update(task, description="Played to 13 January 2023", completed=len(STEPS))
     (FOLDER / DONE).write_text(f"{province}\n", encoding="utf-8")
+
+
+def _bring_up_to_date() -> None:
+    """A demonstration that an earlier version played keeps its data and gets this one's tables."""
+    from tongzhou.web.health import unapplied
+    from tongzhou.web.starting import migrate
+
+    if unapplied():
+        sys.stdout.write("An earlier version played this demonstration: its tables are changed.\n")
+        migrate()
 
 
 def _serve(port: int) -> None:
