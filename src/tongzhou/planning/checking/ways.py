@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .coverage import Coverage
 from .hubs import Hubs
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Ways:
         if found:
             return found[:SHOWN]
         limits = [*self._lane_days(), *self._inbound_days(), *self._sent()]
-        return limits[:SHOWN] + list(self._covered())[:SHOWN]
+        covered = Coverage(self.problem, self.plan, self.hubs, self.cells).faults()
+        return limits[:SHOWN] + list(covered)
 
     def _rows(self) -> Iterator[str]:
         for number, row in enumerate(self.plan.shipments):
@@ -109,80 +111,6 @@ class Ways:
                         f'Producer "{producer}" has sent {total:,} units of "{item}" by day {day}; '
                         f"it had {had:,}."
                     )
-
-    # --------------------------------------------------------------------------- coverage
-
-    def _covered(self) -> Iterator[str]:
-        """By every wave, what has arrived at a hub and above it covers what was given below.
-
-        What a published wave gave may lack its goods: it cannot be unmade.
-        """
-        given = self._given()
-        arrived = self._arrived()
-        order = sorted(range(len(self.hubs.hubs)), key=lambda h: -len(self.hubs.hubs[h].chain))
-        none = np.zeros(len(self.problem.waves), dtype=np.int64)
-        taken: dict[tuple[int, int], Ints] = defaultdict(lambda: none)
-        short = np.zeros_like(given[:, 0])
-        index = self.problem.item_index
-        kits = {index[kit.id]: kit for kit in self.problem.kits if kit.id in index}
-        # Kits first: those that did not arrive as kits are put together, and need their parts.
-        items = sorted(range(len(self.problem.items)), key=lambda item: item not in kits)
-        for number in order:
-            hub = self.hubs.hubs[number]
-            for item in items:
-                need = given[item, number].copy()
-                for stop in hub.chain if self.problem.lanes else (-1,):
-                    free = arrived[item, stop] - taken[item, stop]
-                    # What is free by a wave must not be promised to a later one already.
-                    use = np.minimum(need, np.maximum(free, 0))
-                    taken[item, stop] = taken[item, stop] + np.maximum.accumulate(use)
-                    need = need - use
-                if item in kits:
-                    made = np.maximum.accumulate(need)
-                    for part, units in kits[item].lines.items():
-                        given[index[part], number] += units * made
-                else:
-                    short[item] += need
-        published = np.zeros(len(self.problem.waves), dtype=bool)
-        published[list(self.plan.published)] = True
-        kept = np.zeros_like(short)
-        np.add.at(kept, self.problem.needs.item, np.where(published, self.cells, 0))
-        for item, kit in kits.items():
-            for part, units in kit.lines.items():
-                kept[index[part]] += units * kept[item]
-        for item, wave in np.argwhere(short > np.cumsum(kept, axis=1))[:SHOWN].tolist():
-            yield (
-                f'By wave {wave} {short[item, wave]:,} units of "{self.problem.items[item].id}" '
-                "are given that no shipment has brought."
-            )
-
-    def _given(self) -> Ints:
-        """int64[K, H, W], cumulative."""
-        needs = self.problem.needs
-        shape = (len(self.problem.items), len(self.hubs.hubs), len(self.problem.waves))
-        code = needs.item * shape[1] + self.hubs.of_node[needs.node]
-        given = np.empty(shape, dtype=np.int64)
-        for wave in range(shape[2]):
-            # Exact: sums stay far below 2**53, where doubles hold every whole number.
-            sums = np.bincount(code, weights=self.cells[:, wave], minlength=shape[0] * shape[1])
-            given[:, :, wave] = sums.reshape(shape[:2])
-        found: Ints = np.cumsum(given, axis=2)
-        return found
-
-    def _arrived(self) -> dict[tuple[int, int], Ints]:
-        """By item and stop, int64[W]: units there by each wave; stop -1 where no lane is named."""
-        days = np.array([wave.day for wave in self.problem.waves], dtype=np.int64)
-        zero = np.zeros(len(days), dtype=np.int64)
-        found: dict[tuple[int, int], Ints] = defaultdict(lambda: zero)
-        index = self.problem.item_index
-        if not self.problem.lanes:
-            for row in self.problem.supply:
-                here = np.where(row.day <= days, row.units, 0)
-                found[index[row.item], -1] = found[index[row.item], -1] + here
-        for sent in self.plan.shipments:
-            key = (index[sent.item], self.problem.index[sent.target])
-            found[key] = found[key] + np.where(sent.arrive_day <= days, sent.units, 0)
-        return found
 
 
 def _named(number: int, row: Shipment) -> str:

@@ -87,6 +87,21 @@ def mixed(seed: int) -> Problem:
     )
 
 
+def ready_kits(seed: int) -> Problem:
+    """As `mixed`, with kits that come ready from some producers and can be put together as well."""
+    problem = mixed(seed)
+    while not problem.kits:
+        seed += 100_000
+        problem = mixed(seed)
+    r = random.Random(seed)
+    ready = [
+        Supply("kit", r.randint(0, 5), r.randint(1, 6), producer)
+        for producer in sorted({row.producer for row in problem.supply})
+        if r.random() < 0.7
+    ]
+    return problem.changed(supply=(*problem.supply, *ready))
+
+
 def _tree(r: random.Random) -> tuple[list[str], list[int]]:
     provinces = r.randint(1, 3)
     ids, parent = [f"h{p}" for p in range(provinces)], [-1] * provinces
