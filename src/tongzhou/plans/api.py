@@ -1,22 +1,36 @@
 """Plans for programs: the runs of campaigns in scope, their sums by division, their routes."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from ninja.security import django_auth
 
 from tongzhou.people.queries import reader, scope
 from tongzhou.places.models import Division
+from tongzhou.places.rules import Scope
 
 from .models import Run, RunDivision
 from .queries.routes import document_of, latest_county_routes
 from .queries.runs import runs_seen
+from .views.allocation_files import places_file, sums_file
 
 router = Router(tags=["plans"], auth=django_auth)
 ROWS_AT_MOST = 5_000
+Ending = Literal["csv", "geojson"]
+FILES = {
+    "responses": {
+        200: {
+            "description": "A file, streamed. CSV: UTF-8 without a mark, RFC 4180, one header row.",
+            "content": {
+                "text/csv": {"schema": {"type": "string"}},
+                "application/geo+json": {"schema": {"type": "object"}},
+            },
+        }
+    }
+}
 
 
 class RunOut(Schema):
@@ -74,6 +88,34 @@ def plan(request: HttpRequest, pk: int) -> list[SumOut]:
 
 
 @router.get(
+    "/plans/{int:pk}/places.{ending}",
+    openapi_extra=FILES,
+    summary="What each place gets, as a file",
+)
+def plan_places(request: HttpRequest, pk: int, ending: Ending) -> StreamingHttpResponse:
+    """One row (or point) for each place inside the reader's area and each item: code, name, county,
+    county_name, item, weight, rank (empty: it needs nothing), wave_1 and so on, units (their sum),
+    given_before (by earlier plans), target and missing (what still misses). In GeoJSON the code
+    is the feature's id, and `estimated` says that nobody surveyed the point.
+    """
+    mine = scope(reader(request, "plans.view"), "plans.view")
+    return places_file(_computed_or_404(mine, pk), mine, ending)
+
+
+@router.get(
+    "/plans/{int:pk}/divisions.{ending}",
+    openapi_extra=FILES,
+    summary="What each division gets, as a file",
+)
+def plan_divisions(request: HttpRequest, pk: int, ending: Ending) -> StreamingHttpResponse:
+    """The same summed for the nation, provinces and counties inside the reader's area: code, name,
+    level, item, places, places_served, wave_1 and so on, units, given_before, target, missing.
+    """
+    mine = scope(reader(request, "plans.view"), "plans.view")
+    return sums_file(_computed_or_404(mine, pk), mine, ending)
+
+
+@router.get(
     "/plans/{int:pk}/routes/{code}",
     response=dict[str, Any],
     summary="The newest routes of a county, as a ROUTES document",
@@ -87,6 +129,10 @@ def routes(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if row is None:
         raise Http404
     return HttpResponse(document_of(row), content_type="application/json")
+
+
+def _computed_or_404(mine: Scope, pk: int) -> Run:
+    return get_object_or_404(runs_seen(mine), pk=pk, computed_at__isnull=False)
 
 
 def _run(run: Run) -> RunOut:

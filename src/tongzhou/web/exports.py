@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +15,13 @@ from tongzhou.interchange import geojson
 from tongzhou.interchange.tables import Column, Kind, chunks
 from tongzhou.places.models import Division, Place
 from tongzhou.places.queries import division_by_code
+from tongzhou.places.rules import Scope
 from tongzhou.places.rules.columns import DIVISIONS, PLACES
+from tongzhou.plans.models import Run
+from tongzhou.plans.queries import allocation
 
 CHUNK = 5_000
+ALLOCATION = "allocation"
 TABLES = ("csv", "xlsx", "parquet")
 SHIPMENTS = (
     Column("shipment", ("Shipment", "运单"), Kind.CODE),
@@ -37,14 +42,19 @@ class NotGiven(ValueError):
     """An export that cannot be made; the text says what to choose instead."""
 
 
-def give(kind: str, *, division: str = "", format: str = "csv") -> Pieces:
-    """The table as bytes, piece by piece; with `division` (a code) only what lies in it.
+def give(kind: str, *, division: str = "", format: str = "csv", run: int | None = None) -> Pieces:
+    """The table as bytes, piece by piece; with `division` (a code) only what lies in it. `run`: the
+    number that a plan has in its address, for its allocation.
 
     Raises NotGiven.
     """
-    if kind not in EXPORTS:
-        raise NotGiven(f"There is no table of {kind} to give. Choose one of: {', '.join(EXPORTS)}.")
-    formats, make = EXPORTS[kind]
+    if kind == ALLOCATION:
+        formats, make = (*TABLES, "geojson"), partial(_allocation, _computed(run))
+    elif kind in EXPORTS:
+        formats, make = EXPORTS[kind]
+    else:
+        known = ", ".join([*EXPORTS, ALLOCATION])
+        raise NotGiven(f"There is no table of {kind} to give. Choose one of: {known}.")
     if format not in formats:
         raise NotGiven(f"{kind} come as {', '.join(formats)}; not as {format}.")
     within = division_by_code(division) if division else None
@@ -94,6 +104,24 @@ def _shipments(within: Division | None, format: str) -> Pieces:
         *("planned_on", "due_on", "carrier__name", "tracking_number"),
     )
     return _table(rows, names, SHIPMENTS, format)
+
+
+def _computed(pk: int | None) -> Run:
+    if pk is None:
+        raise NotGiven(
+            "Name the plan: --run with the number in its address, /desk/plans/<number>/."
+        )
+    run = Run.objects.select_related("campaign__division").filter(pk=pk).first()
+    if run is None or run.computed_at is None:
+        raise NotGiven(f"There is no computed plan {pk}. Take the number from its address.")
+    return run
+
+
+def _allocation(run: Run, within: Division | None, format: str) -> Pieces:
+    seen = Scope.of(within or run.campaign.division)
+    if format == "geojson":
+        return geojson.chunks(allocation.place_points(run, seen))
+    return chunks(allocation.place_rows(run, seen), allocation.place_columns(run), format=format)
 
 
 def _table(

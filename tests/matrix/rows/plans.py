@@ -26,7 +26,7 @@ from tongzhou.plans.models import (
     RunWays,
     TakenBack,
 )
-from tongzhou.plans.queries.results import Result, written
+from tongzhou.plans.queries.results import Result, read_result, written
 from tongzhou.plans.queries.rounds import rounds_in, token_of
 from tongzhou.plans.queries.ways import Carried, Given, Sent, Source, carried_to, given_to
 from tongzhou.plans.rules import LaneDays, packed_table, sha256_of
@@ -58,21 +58,8 @@ def computed(campaign: Campaign, at: Place, **values: object) -> Run:
         computed_at=NOW,
         **{"state": "computed", "metrics": FIGURES, **values},
     )
-    one = np.ones(1, dtype=np.int64)
-    result = Result(
-        item_id=campaigns.item().pk,
-        place=one * at.pk,
-        county=one * at.division_id,
-        recipient=one * 0,
-        weight=one.astype(np.float32),
-        rank=one,
-        cap=one * 2,
-        given=one * 0,
-        flags=one * 0,
-        units=(one * 2).reshape(1, 1).astype(np.int32),
-    )
     RunWave.objects.create(run=run, number=1, day=NOW.date())
-    data = written([result])
+    data = written([result_of(at)])
     RunArrays.objects.create(run=run, data=data, sha256=sha256_of(data))
     for division in {campaign.division, at.division}:
         RunDivision.objects.create(
@@ -86,6 +73,23 @@ def computed(campaign: Campaign, at: Place, **values: object) -> Run:
             units_by_wave=[2],
         )
     return run
+
+
+def result_of(*given: Place) -> Result:
+    """Two units for each of these places."""
+    one = np.ones(len(given), dtype=np.int64)
+    return Result(
+        item_id=campaigns.item().pk,
+        place=np.array([at.pk for at in given], dtype=np.int64),
+        county=np.array([at.division_id for at in given], dtype=np.int64),
+        recipient=one * 0,
+        weight=one.astype(np.float32),
+        rank=one,
+        cap=one * 2,
+        given=one * 0,
+        flags=one * 0,
+        units=(one * 2).reshape(-1, 1).astype(np.int32),
+    )
 
 
 def run(making: Making) -> Built:
@@ -176,6 +180,25 @@ def place_of_run(making: Making) -> Built:
         marks=(at.name,),
         secrets=(making.token,),
     )
+
+
+def summed_in_a_file(making: Making) -> Built:
+    made = summed(making)
+    return replace(made, within={**made.within, "ending": "geojson"})
+
+
+def placed_in_a_file(making: Making) -> Built:
+    """A national run that gives something to one place of each division."""
+    campaign, at = campaigns.nations(making), places.stored(making)
+    frame = campaign.runs.filter(note="file").first() or computed(campaign, at, note="file")
+    data = written([result_of(at, *Place.objects.filter(pk__in=given_by(frame)).exclude(pk=at.pk))])
+    RunArrays.objects.filter(run=frame).update(data=data, sha256=sha256_of(data))
+    within = {"pk": frame.pk, "ending": "geojson"}
+    return Built(within=within, marks=(at.name,), secrets=(making.token,))
+
+
+def given_by(of: Run) -> list[int]:
+    return [int(pk) for result in read_result(of) for pk in result.place]
 
 
 def override(making: Making) -> Built:
@@ -378,6 +401,8 @@ ROWS: list[Row] = [
     listing("run", "plans.view", override, part="overrides"),
     page("run-division", "plans.view", division_of_run),
     page("run-place", "plans.view", place_of_run),
+    listing("run-places", "plans.view", placed_in_a_file),
+    listing("run-sums", "plans.view", summed_in_a_file),
     page("run-compare", "plans.view", two_runs, **FRAME),
     page("run-approve", "plans.publish", run, posts=True, marks=False, writes=True),
     page("run-publish", "plans.publish", reviewed, posts=True, marks=False),
@@ -404,6 +429,8 @@ ROWS: list[Row] = [
     page("routes-resume", "plans.run", routes_stopped, gets=False, posts=True, writes=True),
     page("routes-retry", "plans.run", county_again, gets=False, posts=True, writes=True),
     api_page("plans/<int:pk>/routes/<code>", "plans.view", county_for_programs),
+    api_listing("plans/<int:pk>/places.<ending>", "plans.view", placed_in_a_file),
+    api_listing("plans/<int:pk>/divisions.<ending>", "plans.view", summed_in_a_file),
     api_listing("plans", "plans.view", listed, **FRAME),
     replace(api_listing("plans/<int:pk>", "plans.view", summed), part=""),
     replace(api_page("plans/<int:pk>", "plans.view", run, **FRAME), part="frame", marks=False),

@@ -1,5 +1,6 @@
 """Pages of the plans app."""
 
+from .allocation_files import run_places, run_sums
 from .changes import approve, new_run, publish
 from .comparing import compare
 from .lanes import change_lane, inbound, lanes, new_lane, remove_lane, run_lanes, shipments
@@ -37,7 +38,9 @@ __all__ = [
     "run_list",
     "run_page",
     "run_place",
+    "run_places",
     "run_routes",
+    "run_sums",
     "shipments",
     "take_back",
 ]

@@ -49,16 +49,19 @@ def import_(
 
 
 def export(
-    kind: Annotated[str, typer.Argument(help="divisions, places, needs, shipments")],
+    kind: Annotated[str, typer.Argument(help="divisions, places, needs, shipments, allocation")],
     division: Annotated[str, typer.Option(help="Code of a division: only what is in it.")] = "",
     format: Annotated[str, typer.Option(help="csv, xlsx, parquet, geojson or epcis")] = "csv",
+    run: Annotated[
+        int | None, typer.Option(help="Number in the address of a plan, for its allocation.")
+    ] = None,
 ) -> None:
     """Write a table to standard output, by the piece."""
     start_django()
     from tongzhou.web.exports import NotGiven, give
 
     try:
-        pieces = give(kind, division=division, format=format)
+        pieces = give(kind, division=division, format=format, run=run)
     except NotGiven as error:
         refuse(str(error))
     for piece in pieces:

@@ -1,0 +1,208 @@
+"""What a run gives, as files: the right rows to the right readers, and nothing of old people."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from tongzhou.people.models import Account, RoleGrant
+from tongzhou.places.rules import Scope
+from tongzhou.plans.actions import compute_run, open_run
+from tongzhou.plans.models import Run
+from tongzhou.plans.queries import allocation
+from tongzhou.web.exports import NotGiven, give
+
+from .world import COORDINATOR, NOW, World
+
+BOM = "\ufeff"
+
+
+@pytest.fixture
+def run(world: World) -> Run:
+    """Of twelve clinics that may get two units each, the first four get them."""
+    world.ready(8)
+    return compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+
+
+@pytest.fixture
+def reader(client, world):
+    def sign_in(role: str, division) -> None:
+        account = Account.objects.create(email=f"{role}@example.org", name=role)
+        RoleGrant.objects.create(
+            account=account, role=role, division=division, granted_by="x:1", granted_at=NOW
+        )
+        client.force_login(account)
+
+    return sign_in
+
+
+def body(answer) -> str:
+    return b"".join(answer).decode()
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.removeprefix(BOM))))
+
+
+def everything(run: Run) -> Scope:
+    return Scope.of(run.campaign.division)
+
+
+class TestRows:
+    def test_each_place_has_its_units_and_what_still_misses(self, world, run):
+        rows = list(allocation.place_rows(run, everything(run)))
+        assert [row["code"] for row in rows] == [clinic.code for clinic in world.clinics]
+        assert [row["units"] for row in rows] == [2] * 4 + [0] * 8
+        assert [row["missing"] for row in rows] == [0] * 4 + [2] * 8
+        assert {row["target"] for row in rows} == {2}
+        assert rows[0]["rank"] == 1
+        assert rows[0]["wave_1"] == 2
+        assert rows[0]["county"] == world.counties[0].code
+
+    def test_the_sums_of_the_places_are_the_sums_of_their_county(self, world, run):
+        places = list(allocation.place_rows(run, everything(run)))
+        inside = {world.nation.code: "", "62": "62", "63": "63"}
+        for sums in allocation.division_rows(run, everything(run)):
+            code = inside.get(sums["code"], sums["code"])
+            mine = [row for row in places if row["county"].startswith(code)]
+            for name in ("wave_1", "units", "given_before", "target", "missing"):
+                assert sums[name] == sum(row[name] for row in mine), (sums["code"], name)
+
+    def test_the_nation_comes_before_its_provinces_and_their_counties(self, world, run):
+        rows = list(allocation.division_rows(run, everything(run)))
+        assert [row["level"] for row in rows] == [
+            *("nation", "province", "county", "county", "province", "county", "county")
+        ]
+        assert rows[0]["missing"] == 16
+
+    def test_a_place_without_a_point_stands_at_its_village_and_says_so(self, world, run):
+        first, second, third = world.clinics[:3]
+        type(first).objects.filter(pk=first.pk).update(lat=36.0, lon=103.0)
+        type(first).objects.filter(pk=second.pk).update(lat=36.5, lon=103.5, placed=True)
+        village = type(world.nation).objects.filter(pk=third.division_id)
+        village.update(lat=35.0, lon=102.0)
+        points = list(allocation.place_points(run, everything(run)))
+        told = [(p.lat, p.lon, p.properties["estimated"]) for p in points[:4]]
+        assert told[:3] == [(36.0, 103.0, False), (36.5, 103.5, True), (35.0, 102.0, True)]
+        assert told[3] == (None, None, True)
+
+    def test_a_place_that_the_run_does_not_know_is_left_out(self, world, run):
+        clinic = world.clinics[0]
+        other = type(clinic).objects.create(
+            code="later", name="后来的", kind="clinic", division=clinic.division
+        )
+        codes = [row["code"] for row in allocation.place_rows(run, everything(run))]
+        assert other.code not in codes
+        assert len(codes) == 12
+
+    def test_no_file_tells_how_many_old_people_a_village_has(self, world, run):
+        seen = everything(run)
+        for rows in (allocation.place_rows(run, seen), allocation.division_rows(run, seen)):
+            names = {name for row in rows for name in row}
+            assert not names & {"people65", "risk_share", "remoteness", "growth"}
+        known = {column.name for column in allocation.place_columns(run)}
+        assert known == set(next(allocation.place_rows(run, seen)))
+        known = {column.name for column in allocation.division_columns(run)}
+        assert known == set(next(allocation.division_rows(run, seen)))
+
+
+class TestPages:
+    @pytest.mark.parametrize(("name", "rows"), [("run-places", 12), ("run-sums", 7)])
+    def test_a_coordinator_downloads_all_of_it_for_a_spreadsheet(
+        self, client, reader, world, run, name, rows
+    ):
+        reader("coordinator", world.nation)
+        url = reverse(name, args=[run.pk, "csv"])
+        text = body(client.get(url, headers={"accept-language": "zh-hans"}))
+        assert text.startswith(BOM)
+        assert "第 1 批次" in text.splitlines()[0]
+        assert len(table(text)) == rows
+
+    @pytest.mark.parametrize("name", ["run-places", "run-sums"])
+    def test_a_county_officer_gets_the_county_and_no_other(self, client, reader, world, run, name):
+        reader("county_officer", world.counties[0])
+        text = body(client.get(reverse(name, args=[run.pk, "geojson"])))
+        shown = json.loads(text)["features"]
+        assert len(shown) == (3 if name == "run-places" else 1)
+        assert world.counties[1].name not in text
+        assert world.nation.name not in text
+
+    def test_a_name_that_looks_like_a_formula_is_made_safe(self, client, reader, world, run):
+        type(world.clinics[0]).objects.filter(pk=world.clinics[0].pk).update(name="=1+1")
+        reader("coordinator", world.nation)
+        rows = table(body(client.get(reverse("run-places", args=[run.pk, "csv"]))))
+        assert [row for row in rows[0].values() if "1+1" in row] == ["'=1+1"]
+
+    @pytest.mark.parametrize("ending", ["xlsx", "html"])
+    def test_there_is_no_other_file(self, client, reader, world, run, ending):
+        reader("coordinator", world.nation)
+        assert client.get(reverse("run-places", args=[run.pk, ending])).status_code == 404
+
+    def test_a_run_that_is_not_computed_has_no_file(self, client, reader, world, run):
+        Run.objects.filter(pk=run.pk).update(computed_at=None)
+        reader("coordinator", world.nation)
+        assert client.get(reverse("run-places", args=[run.pk, "csv"])).status_code == 404
+        assert client.get(f"/api/v1/plans/{run.pk}/places.csv").status_code == 404
+
+    def test_the_run_page_leads_to_the_files(self, client, reader, world, run):
+        reader("coordinator", world.nation)
+        page = client.get(reverse("run", args=[run.pk])).content.decode()
+        for name in ("run-places", "run-sums"):
+            for ending in ("csv", "geojson"):
+                assert reverse(name, args=[run.pk, ending]) in page
+
+
+class TestPrograms:
+    def test_a_program_reads_columns_by_their_own_names(self, client, reader, world, run):
+        reader("coordinator", world.nation)
+        answer = client.get(f"/api/v1/plans/{run.pk}/places.csv")
+        assert answer.streaming
+        text = body(answer)
+        assert text.splitlines()[0] == (
+            "code,name,county,county_name,item,weight,rank,wave_1,units,given_before,target,missing"
+        )
+        sums = json.loads(body(client.get(f"/api/v1/plans/{run.pk}/divisions.geojson")))
+        assert sums["features"][0]["id"] == world.nation.code
+
+    def test_a_format_that_is_not_there_is_refused_in_words(self, client, reader, world, run):
+        reader("coordinator", world.nation)
+        assert client.get(f"/api/v1/plans/{run.pk}/places.xml").status_code == 422
+
+    def test_both_files_are_described(self):
+        from tongzhou.web.api import api
+
+        paths = api.get_openapi_schema()["paths"]
+        for what in ("places", "divisions"):
+            (described,) = [v for k, v in paths.items() if k.endswith(f"{{pk}}/{what}.{{ending}}")]
+            content = described["get"]["responses"][200]["content"]
+            assert {"text/csv", "application/geo+json"} <= set(content)
+
+
+class TestCommand:
+    def test_the_command_line_gives_a_division_alone(self, world, run):
+        text = b"".join(give("allocation", run=run.pk, division=world.counties[0].code)).decode()
+        assert [row["code"] for row in table(text)] == [c.code for c in world.clinics[:3]]
+
+    def test_it_gives_a_map_and_parquet_too(self, world, run, tmp_path: Path):
+        import polars as pl
+
+        shown = json.loads(b"".join(give("allocation", run=run.pk, format="geojson")))
+        assert len(shown["features"]) == 12
+        file = tmp_path / "a.parquet"
+        file.write_bytes(b"".join(give("allocation", run=run.pk, format="parquet")))
+        assert pl.read_parquet(file)["units"].sum() == 8
+
+    @pytest.mark.parametrize(
+        ("asked", "says"),
+        [({}, "Name the plan"), ({"run": 999}, "no computed plan 999")],
+    )
+    def test_it_says_which_plan_it_wants(self, db, asked, says):
+        with pytest.raises(NotGiven, match=says):
+            give("allocation", **asked)
+
+    def test_it_says_which_formats_there_are(self, world, run):
+        with pytest.raises(NotGiven, match="not as epcis"):
+            give("allocation", run=run.pk, format="epcis")
