@@ -24,6 +24,7 @@ from tongzhou.plans.queries.ways import carried_to, ways_of
 from tongzhou.plans.rules import FIGURE_BITS, Ints, sha256_of
 
 from .by_lane import first_wave, plan_by_lane, ranks_of
+from .ends import ended
 from .refusal import PlanRefused
 from .runs import refuse_if_too_many
 from .sums import write_sums, write_waves
@@ -91,7 +92,7 @@ def _in_one_list(run: Run, waves: list[RunWave]) -> tuple[list[Result], list[str
         task = _task(run, item, waves, _wave_for)
         problem, plan = _solved(run, task)
         digests += [problem.sha256, *_decided(task)]
-        results.append(_result(task, _ranks(task, plan), plan.units))
+        results.append(ended(_result(task, _ranks(task, plan), plan.units), plan, 0, 0))
     return results, digests, b""
 
 
@@ -107,7 +108,8 @@ def _by_lane(
     for at, task in enumerate(tasks):
         size = task.inputs.size
         units = planned.plan.units[planned.rows[at] : planned.rows[at] + size]
-        results.append(_result(task, ranks_of(planned, at, size), units))
+        made = _result(task, ranks_of(planned, at, size), units)
+        results.append(ended(made, planned.plan, planned.items[at], planned.rows[at]))
     digests = [planned.problem.sha256, *(line for task in tasks for line in _decided(task))]
     return results, digests, carried_to(planned.carried)
 

@@ -1,8 +1,9 @@
 """A run's full result as arrays, read back from its compressed block."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,29 @@ from tongzhou.plans.models import Run, RunArrays
 from tongzhou.plans.rules import Ints, packed, unpacked
 
 COLUMNS = ("place", "county", "recipient", "weight", "rank", "cap", "given", "flags", "units")
+# Blocks written before this column was kept do not have it.
+LATER = ("ahead",)
+NO_NEXT = -1
+
+
+class CutRow(TypedDict):
+    """Where a wave ended in one list, as `RunWave.cut["lists"]` keeps it.
+
+    hub: the recipient whose list it is, None where there is one for all; units, places: what the
+    wave gives there, and to how many places; left: units that it could not give; waiting: units
+    that its places may still get after it; weight, held: of the place that got the last ranked
+    drop, and what it then holds of the item, verified stock included. Both are left out where the
+    wave gave no ranked drop.
+    """
+
+    item: int
+    hub: int | None
+    units: int
+    places: int
+    left: int
+    waiting: int
+    weight: NotRequired[float]
+    held: NotRequired[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +44,9 @@ class Result:
     `place`, `county`, `recipient`: ids; `weight`: float32; `rank`: the place's first undecided
     drop in the one ranked list, 1 is first, 0 where it needs none; `cap`, `given`: units it may
     get in all and had before this run; `flags`: which registry figures were missing (bits);
-    `units`: int32[n, waves].
+    `units`: int32[n, waves]. `ahead`: units of other places' drops that this plan does not give and
+    that come before the place's next drop in its list; NO_NEXT where it has none; None in blocks of
+    earlier versions. `cuts`: by wave, only while a run is computed.
     """
 
     item_id: int
@@ -33,6 +59,8 @@ class Result:
     given: Ints
     flags: Ints
     units: NDArray[np.int32]
+    ahead: Ints | None = None
+    cuts: Sequence[list[CutRow]] = ()
 
     def units_of(self, wave: int) -> Ints:
         """Units of wave `wave` (from 1) for each place."""
@@ -65,7 +93,8 @@ def _read(pk: int, sha256: str) -> list[Result]:
 
 
 def _result(item: int, arrays: Mapping[str, NDArray[np.generic]]) -> Result:
-    columns = {name: arrays[f"{item}:{name}"] for name in COLUMNS}
+    names = [*COLUMNS, *(name for name in LATER if f"{item}:{name}" in arrays)]
+    columns = {name: arrays[f"{item}:{name}"] for name in names}
     wide = {
         name: column if name in ("weight", "units") else column.astype(np.int64)
         for name, column in columns.items()
@@ -77,8 +106,10 @@ def written(results: list[Result]) -> bytes:
     """The block that `read_result` reads: narrow types, about five bytes a place when packed."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for result in results:
-        for name in COLUMNS:
+        for name in (*COLUMNS, *LATER):
             column = getattr(result, name)
+            if column is None:
+                continue
             arrays[f"{result.item_id}:{name}"] = _narrow(name, column)
     return packed(arrays)
 
