@@ -22,6 +22,9 @@ METRICS_TOKEN = env.text("TONGZHOU_METRICS_TOKEN")
 ROUTE_WORKERS = env.count("TONGZHOU_ROUTE_WORKERS", 256)
 DASK_SCHEDULER = env.text("TONGZHOU_DASK_SCHEDULER")
 MATRIX_URL = env.text("TONGZHOU_MATRIX_URL")
+FINDER_FRESH_HOURS = env.count("TONGZHOU_FINDER_FRESH_HOURS", 720)
+FINDER_SPEED_KMH = env.count("TONGZHOU_FINDER_SPEED_KMH", 120)
+FINDER_DETOUR_PERCENT = env.count("TONGZHOU_FINDER_DETOUR_PERCENT", 500)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -36,6 +39,7 @@ INSTALLED_APPS = [
     "tongzhou.kit",
     "tongzhou.places",
     "tongzhou.people",
+    "tongzhou.finder",
     "tongzhou.supplies",
     "tongzhou.campaigns",
     "tongzhou.plans",

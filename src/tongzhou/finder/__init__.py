@@ -1,0 +1,1 @@
+"""Where to go that is really open: facilities, their hours, reports about them, the call-down."""

@@ -1,0 +1,5 @@
+"""Finding facilities."""
+
+from .near import Near, nearest
+
+__all__ = ["Near", "nearest"]

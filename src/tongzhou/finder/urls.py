@@ -1,0 +1,5 @@
+"""Addresses of the finder."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
