@@ -8,6 +8,7 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -244,6 +245,81 @@ def firm_first(sent: Sequence[tuple[int, int, int]], on_hand: int) -> dict[int, 
         if now:
             found[recipient] = found.get(recipient, 0) + now
     return found
+
+
+# ------------------------------------------------------------------------ what if
+
+CHANGES_AT_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """Units of an item (its code) that a plan may give from a dock (its id) from a day on.
+
+    `wave`: the number of the wave that gives them, 0 for that of their day; `source`: the engine's
+    name of where they leave, where the plan has lanes.
+    """
+
+    dock: int
+    item: str
+    day: date
+    units: int
+    on_hand: bool
+    wave: int = 0
+    source: str = ""
+
+
+class TooFewUnits(ValueError):
+    """Fewer units are there than are to be taken away; `units`: how many are."""
+
+    def __init__(self, units: int) -> None:
+        super().__init__(f"Only {units} units are there.")
+        self.units = units
+
+
+def more_goods(goods: Sequence[Goods], row: Goods) -> list[Goods]:
+    """With units that the plan does not know; of a dock's sources the widest one has them."""
+    sources = [known.source for known in goods if known.dock == row.dock]
+    return [*goods, replace(row, source=min(sources, key=len, default=""))]
+
+
+def fewer_goods(goods: Sequence[Goods], row: Goods) -> list[Goods]:
+    """Without so many units of the row's dock and item from its day on, those that come last first.
+
+    Raises TooFewUnits.
+    """
+    left, kept = row.units, list(goods)
+    for at in sorted(range(len(kept)), key=lambda at: (kept[at].day, at), reverse=True):
+        if _meant(kept[at], row) and left:
+            less = min(left, kept[at].units)
+            kept[at] = replace(kept[at], units=kept[at].units - less)
+            left -= less
+    if left:
+        raise TooFewUnits(row.units - left)
+    return kept
+
+
+def share_of_goods(goods: Sequence[Goods], row: Goods) -> list[Goods]:
+    """With `row.units` per cent of what the row's dock was to have from its day on, rounded
+    down."""
+    return [
+        replace(known, units=known.units * row.units // 100) if _meant(known, row) else known
+        for known in goods
+    ]
+
+
+def later_goods(goods: Sequence[Goods], row: Goods, days: int) -> list[Goods]:
+    """With what the row's dock still expects coming so many days later."""
+    return [
+        replace(known, day=known.day + timedelta(days=days), wave=0)
+        if not known.on_hand and _meant(known, row)
+        else known
+        for known in goods
+    ]
+
+
+def _meant(known: Goods, row: Goods) -> bool:
+    return known.dock == row.dock and row.item in ("", known.item) and known.day >= row.day
 
 
 LEAD_DAYS_AT_MOST = 90

@@ -1,6 +1,6 @@
 """Plan a run with lanes: all items in one problem, since they share the lanes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ from .refusal import PlanRefused
 from .ways import lanes_from
 
 if TYPE_CHECKING:
-    from .compute import Task
+    from .one_list import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,24 @@ def first_wave(ways: RunWays, days: Sequence[int], recipient: int) -> int:
 
 def plan_by_lane(run: Run, ways: RunWays, tasks: Sequence["Task"]) -> Planned:
     """Solve and check. Raises PlanRefused where the plan fails its check or is too large."""
-    given = given_in(ways)
-    joint = _Joint(run, given, tasks)
+    joint = _Joint(run, given_in(ways), tasks)
+    return _planned(joint, lambda: _solved(run, joint.problem(), joint.fixed(), joint))
+
+
+def plan_by_lane_again(
+    run: Run,
+    ways: RunWays,
+    tasks: Sequence["Task"],
+    plan_for: Callable[[Problem], Plan],
+) -> Planned:
+    """The same with another way to come from the problem to its plan."""
+    joint = _Joint(run, given_in(ways), tasks)
+    return _planned(joint, lambda: _audited(plan_for(joint.problem()), joint))
+
+
+def _planned(joint: "_Joint", plan_of: Callable[[], tuple[Plan, list[str]]]) -> Planned:
     try:
-        problem = joint.problem()
-        plan, findings = _solved(run, problem, joint.fixed(), joint)
+        plan, findings = plan_of()
     except ProblemError as refusal:
         raise PlanRefused(str(refusal)) from refusal
     if findings:
@@ -68,7 +81,7 @@ def plan_by_lane(run: Run, ways: RunWays, tasks: Sequence["Task"]) -> Planned:
     carried = Carried(
         by_hub=plan.by_hub, sent=tuple(joint.sent(plan)), worths=tuple(joint.worths(plan))
     )
-    return Planned(problem, plan, joint.rows, joint.item_of, carried)
+    return Planned(plan.need_problem(), plan, joint.rows, joint.item_of, carried)
 
 
 def lane_changes(
@@ -107,17 +120,21 @@ def _solved(
     run: Run, problem: Problem, fixed: Allocations, joint: "_Joint"
 ) -> tuple[Plan, list[str]]:
     """What a person settled is given in the first wave that can bring it, or in the last one."""
+    plan, findings = _audited(solve(problem, seed=run.seed, fixed=fixed), joint)
+    if findings and plan.fixed:
+        fixed = Allocations(fixed.node, fixed.item, fixed.wave * 0 + joint.last, fixed.units)
+        return _audited(solve(problem, seed=run.seed, fixed=fixed), joint)
+    return plan, findings
+
+
+def _audited(plan: Plan, joint: "_Joint") -> tuple[Plan, list[str]]:
+    """A plan with what the independent check finds in it."""
+    problem, fixed = plan.need_problem(), joint.fixed()
     decided = [
         (problem.node_ids[node], problem.items[item].id)
         for node, item in zip(fixed.node.tolist(), fixed.item.tolist(), strict=True)
     ]
-    plan = solve(problem, seed=run.seed, fixed=fixed)
-    findings = check(problem, plan, fixed=decided)
-    if findings and decided:
-        fixed = Allocations(fixed.node, fixed.item, fixed.wave * 0 + joint.last, fixed.units)
-        plan = solve(problem, seed=run.seed, fixed=fixed)
-        findings = check(problem, plan, fixed=decided)
-    return plan, findings
+    return plan, check(problem, plan, fixed=decided)
 
 
 class _Joint:

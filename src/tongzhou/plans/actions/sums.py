@@ -12,13 +12,12 @@ from tongzhou.plans.rules import Ints, Mask
 
 
 def write_waves(waves: Sequence[RunWave], results: Sequence[Result]) -> None:
-    """Units, places first served and places still waiting after each wave, and where it ended."""
+    """Units, places first served and places still waiting after each wave."""
     for at, wave in enumerate(waves):
         wave.units = sum(int(result.units[:, at].sum()) for result in results)
         wave.places_served = sum(int((result.units[:, at] > 0).sum()) for result in results)
         wave.places_waiting = sum(int((_held(result, at) < result.cap).sum()) for result in results)
-        wave.cut = {"lists": [row for result in results if result.cuts for row in result.cuts[at]]}
-        wave.save(update_fields=["units", "places_served", "places_waiting", "cut"])
+        wave.save(update_fields=["units", "places_served", "places_waiting"])
 
 
 def _held(result: Result, wave: int) -> Ints:
@@ -27,8 +26,9 @@ def _held(result: Result, wave: int) -> Ints:
     return held
 
 
-def write_sums(run: Run, results: Sequence[Result]) -> dict[str, Any]:
-    """Write RunDivision rows for nation, provinces and counties; return the run's metrics."""
+def write_sums(run: Run, results: Sequence[Result], supplied: int) -> dict[str, Any]:
+    """Write RunDivision rows for nation, provinces and counties; return the run's metrics.
+    `supplied`: the units it could give."""
     top = run.campaign.division
     spans = list(
         Division.objects.filter(
@@ -41,7 +41,7 @@ def write_sums(run: Run, results: Sequence[Result]) -> dict[str, Any]:
         spans.append((top.pk, top.level, top.first, top.last))
     for result in results:
         _write_divisions(run, result, spans)
-    return _metrics(run, results)
+    return _metrics(run, results, supplied)
 
 
 def _write_divisions(run: Run, result: Result, spans: list[tuple[int, int, int, int]]) -> None:
@@ -93,9 +93,8 @@ def _row(
     )
 
 
-def _metrics(run: Run, results: Sequence[Result]) -> dict[str, Any]:
+def _metrics(run: Run, results: Sequence[Result], supplied: int) -> dict[str, Any]:
     """Totals over all items; `worst_share` is the lowest share of places served by province."""
-    supply = sum(run.supply.values_list("units", flat=True))
     units = sum(int(result.total.sum()) for result in results)
     provinces = RunDivision.objects.filter(run=run, division__level=Division.Level.PROVINCE)
     shares = [row.places_served / row.places for row in provinces]
@@ -107,7 +106,7 @@ def _metrics(run: Run, results: Sequence[Result]) -> dict[str, Any]:
         "waiting": sum(int((have < result.cap).sum()) for have, result in held),
         "short_units": sum(int(np.maximum(result.cap - have, 0).sum()) for have, result in held),
         "units": units,
-        "left_units": supply - units,
+        "left_units": supplied - units,
         "unassigned": sum(int((result.recipient == 0).sum()) for result in results),
         "missing_figures": sum(int((result.flags > 0).sum()) for result in results),
         "worst_share": min(shares, default=0.0),

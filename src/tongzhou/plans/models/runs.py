@@ -32,6 +32,8 @@ class Run(models.Model):
     engine_version = models.CharField(max_length=40, blank=True)
     seed = models.CharField(max_length=64)
     metrics = models.JSONField(default=dict)
+    # What differs from the campaign's tables, where the run was kept from a question "what if".
+    changes = models.JSONField(default=list)
     by = models.CharField(max_length=80)
     reviewed_by = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()

@@ -182,7 +182,7 @@ class TestComputing:
     def test_the_job_keeps_a_refusal_with_the_run(self, world, monkeypatch):
         world.ready(4)
         run = open_run(world.campaign, by=COORDINATOR)
-        monkeypatch.setattr("tongzhou.plans.actions.compute.check", lambda *_, **__: ["a fault"])
+        monkeypatch.setattr("tongzhou.plans.actions.one_list.check", lambda *_, **__: ["a fault"])
         jobs.drain()
         run.refresh_from_db()
         assert run.state == Run.State.FAILED

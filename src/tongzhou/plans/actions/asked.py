@@ -1,0 +1,345 @@
+"""A run planned with changes: the answer to "what if", and what a run kept from one gives.
+
+Each change is planned on top of those before it by the engine's own `replan`, so that a question
+and its answer do not differ from what happens when the question comes true.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from tongzhou.places.models import Division, Place
+from tongzhou.planning import Plan, Problem, Supply, replan
+from tongzhou.planning.changes import changed
+from tongzhou.planning.plan import Forced
+from tongzhou.plans.models import Run, RunWave, RunWays
+from tongzhou.plans.queries.goods import first_day, goods_after, goods_of, waves_with
+from tongzhou.plans.queries.results import Result, read_result
+from tongzhou.plans.queries.ways import carried_to, on_hand_units, ways_of
+from tongzhou.plans.rules import Goods, Ints, Mask, TooFewUnits
+
+from .by_lane import (
+    Planned,
+    first_wave,
+    lane_changes,
+    plan_by_lane,
+    plan_by_lane_again,
+    ranks_of,
+)
+from .one_list import (
+    Task,
+    decided,
+    items_of,
+    ranks_in,
+    result_of,
+    settled,
+    solved,
+    task_of,
+    wave_for,
+)
+from .refusal import PlanRefused
+
+Change = Mapping[str, Any]
+Report = Callable[[int], None]
+PUBLISHED = (Run.State.PUBLISHING, Run.State.PUBLISHED, Run.State.PARTLY)
+ON_THE_WAY = ("lane", "inbound")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One item of a plan: its result, the plan, the engine's number of the item, and where its
+    places begin among the needs of the problem."""
+
+    result: Result
+    plan: Plan
+    item: int
+    first: int
+
+
+@dataclass(slots=True)
+class Step:
+    """What one change forced: places with more units, with fewer, and such that only wait longer
+    or shorter; and what was published and cannot be given."""
+
+    more: int = 0
+    fewer: int = 0
+    shifted: int = 0
+    units_more: int = 0
+    units_fewer: int = 0
+    gone_places: int = 0
+    gone_units: int = 0
+
+    def add(self, forced: Forced) -> None:
+        self.more += forced.gained
+        self.fewer += forced.lost
+        self.shifted += forced.lines - forced.gained - forced.lost
+        self.units_more += forced.units_more
+        self.units_fewer += forced.units_fewer
+        self.gone_places += len({gone.node for gone in forced.withdrawn})
+        self.gone_units += sum(gone.units for gone in forced.withdrawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A run before and after its changes, over the same waves; `goods`: after all changes."""
+
+    run: Run
+    waves: list[RunWave]
+    before: list[Piece]
+    after: list[Piece]
+    steps: list[Step]
+    goods: list[Goods]
+    digests: list[str]
+    sent: bytes
+
+
+def planned(
+    run: Run,
+    changes: Sequence[Change] = (),
+    *,
+    then: bool = False,
+    report: Report = lambda _done: None,
+) -> Answer:
+    """Plan a run and then its changes, in their order. Nothing is written.
+
+    then: what places had is what they had when the run was computed, and what is published of it
+    stays; for questions about a computed run. Raises PlanRefused where a change does not fit or
+    the check has findings.
+    """
+    ways = ways_of(run)
+    goods = goods_by_step(run, ways, changes)
+    stored = list(run.waves.order_by("number").prefetch_related("hubs"))
+    waves = stored if ways else waves_with(run, stored, goods)
+    results = {result.item_id: result for result in read_result(run)} if then else {}
+    work = _Work(run, ways, waves, goods, list(changes), results, report)
+    return work.by_lane(ways) if ways else work.in_one_list()
+
+
+def goods_by_step(run: Run, ways: RunWays | None, changes: Sequence[Change]) -> list[list[Goods]]:
+    """The goods of a run, and after each change. Raises PlanRefused where there are too few."""
+    goods = [goods_of(run, ways)]
+    for number, change in enumerate(changes, start=1):
+        try:
+            goods.append(goods_after(goods[-1], change, first_day(run, ways)))
+        except TooFewUnits as few:
+            raise PlanRefused(
+                _("Change %(number)s takes away more than the %(units)s units that are there.")
+                % {"number": number, "units": few.units}
+            ) from few
+    return goods
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    run: Run
+    ways: RunWays | None
+    waves: list[RunWave]
+    goods: list[list[Goods]]
+    changes: list[Change]
+    then: dict[int, Result]
+    report: Report
+
+    def in_one_list(self) -> Answer:
+        """Every dock reaches everybody at once: one ranked list for each item."""
+        before, after, digests = [], [], []
+        steps = [Step() for _change in self.changes]
+        for item in items_of(self.run):
+            task = task_of(self.run, item, self.waves, wave_for, self.then)
+            problem, plan = solved(self.run, task)
+            before.append(_piece(task, plan))
+            lost = task.supply - _supplied(problem)
+            if waves := self.published(before[-1:]):
+                plan = plan.publish(waves)
+            for number, change in enumerate(self.changes):
+                task = replace(
+                    _changed(task, change),
+                    supply=_by_wave(self.goods[number + 1], item.item.code, self.waves),
+                )
+                kept = np.zeros_like(lost)
+                kept[waves] = lost[waves]  # what a published wave could not place stays out
+                last = plan
+                _problem, plan = settled(
+                    task,
+                    np.maximum(task.supply - kept, 0),
+                    lambda problem, last=last: _again(problem, last),  # type: ignore[misc]
+                )
+                steps[number].add(plan.forced[-1])
+                self.report(number + 1)
+            digests += [plan.problem_sha256, *decided(task)]
+            after.append(_piece(task, plan))
+        return self.answer(before, after, steps, digests, b"")
+
+    def by_lane(self, ways: RunWays) -> Answer:
+        """With lanes: all items at once, since they share them."""
+        steps = [Step() for _change in self.changes]
+        tasks = self.tasks_by_lane(ways)
+        if not tasks:
+            return self.answer([], [], steps, [], b"")
+        made = plan_by_lane(self.run, ways, tasks)
+        before = after = _pieces(tasks, made)
+        plan = made.plan
+        if waves := self.published(before):
+            plan = plan.publish(waves)
+        for number, change in enumerate(self.changes):
+            tasks = [_changed(task, change) for task in tasks]
+            last, up_to = plan, number + 1
+            made = plan_by_lane_again(
+                self.run,
+                ways,
+                tasks,
+                lambda problem, last=last, up_to=up_to: _again(  # type: ignore[misc]
+                    self.on_the_way(problem, ways, up_to), last
+                ),
+            )
+            plan = made.plan
+            steps[number].add(plan.forced[-1])
+            self.report(number + 1)
+            after = _pieces(tasks, made)
+        digests = [plan.problem_sha256, *(line for task in tasks for line in decided(task))]
+        return self.answer(before, after, steps, digests, carried_to(made.carried))
+
+    def tasks_by_lane(self, ways: RunWays) -> list[Task]:
+        days = [(wave.day - ways.opened_on).days for wave in self.waves]
+
+        def pick(recipient: int, _units: int, _waves: list[RunWave], _left: Ints) -> int:
+            return first_wave(ways, days, recipient)
+
+        return [task_of(self.run, item, self.waves, pick, self.then) for item in items_of(self.run)]
+
+    def on_the_way(self, problem: Problem, ways: RunWays, up_to: int) -> Problem:
+        """A problem with the goods and the lanes that the first changes leave. Goods that come
+        after its last day reach nobody in it."""
+        if self.goods[up_to] != self.goods[0]:
+            open_ = {lane.source for lane in problem.lanes}
+            rows = [(row, (row.day - ways.opened_on).days) for row in self.goods[up_to]]
+            problem = problem.changed(
+                supply=tuple(
+                    Supply(row.item, max(day, 0), row.units, row.source, row.on_hand)
+                    for row, day in rows
+                    if row.source in open_ and day <= problem.horizon_days
+                )
+            )
+        events = [
+            event for change in self.changes[:up_to] for event in _events(self.run, ways, change)
+        ]
+        return changed(problem, events)
+
+    def published(self, pieces: Sequence[Piece]) -> list[int]:
+        """Waves whose units are all published: what they gave stays, as far as the goods exist."""
+        if not self.then or self.run.state not in PUBLISHED:
+            return []
+        found = []
+        there = [on_hand_units(self.run, self.then[piece.result.item_id]) for piece in pieces]
+        given = [np.zeros(len(units), dtype=np.int64) for units in there]
+        for at in range(len(self.waves)):
+            for sum_, piece in zip(given, pieces, strict=True):
+                sum_ += piece.result.units[:, at]
+            if any((sum_ > units).any() for sum_, units in zip(given, there, strict=True)):
+                break
+            if any(piece.result.units[:, at].any() for piece in pieces):
+                found.append(at)
+        return found
+
+    def answer(
+        self,
+        before: list[Piece],
+        after: list[Piece],
+        steps: list[Step],
+        digests: list[str],
+        sent: bytes,
+    ) -> Answer:
+        return Answer(self.run, self.waves, before, after, steps, self.goods[-1], digests, sent)
+
+
+def _again(problem: Problem, plan: Plan) -> Plan:
+    """The plan as the engine makes it anew for another problem of the same places and items."""
+    moved = replace(plan, problem=problem, problem_sha256=problem.sha256)
+    vars(moved)["ledgers"] = plan.ledgers
+    needs = problem.needs
+    # The change is in the problem already. A recount that finds what is known changes nothing.
+    known = {
+        "kind": "recount",
+        "node": problem.node_ids[needs.node[0]],
+        "item": problem.items[needs.item[0]].id,
+        "stock": int(needs.stock[0]),
+    }
+    return replan(problem, moved, [known])
+
+
+def _piece(task: Task, plan: Plan) -> Piece:
+    return Piece(result_of(task, ranks_in(task, plan), plan.units), plan, 0, 0)
+
+
+def _pieces(tasks: Sequence[Task], made: Planned) -> list[Piece]:
+    pieces = []
+    for at, task in enumerate(tasks):
+        first, size = made.rows[at], task.inputs.size
+        units = made.plan.units[first : first + size]
+        result = result_of(task, ranks_of(made, at, size), units)
+        pieces.append(Piece(result, made.plan, made.items[at], first))
+    return pieces
+
+
+def _supplied(problem: Problem) -> Ints:
+    supply = np.zeros(len(problem.waves), dtype=np.int64)
+    for row in problem.supply:
+        supply[row.day] += row.units
+    return supply
+
+
+def _by_wave(goods: Iterable[Goods], item: str, waves: Sequence[RunWave]) -> Ints:
+    """int64[waves]: units of an item that each wave gives."""
+    by_number = {wave.number: at for at, wave in enumerate(waves) if wave.number}
+    by_day = {wave.day: at for at, wave in enumerate(waves) if not wave.pk or not wave.hubs.all()}
+    supply = np.zeros(len(waves), dtype=np.int64)
+    for row in goods:
+        if row.item == item:
+            supply[by_number[row.wave] if row.wave else by_day[row.day]] += row.units
+    return supply
+
+
+def _events(run: Run, ways: RunWays, change: Change) -> list[dict[str, Any]]:
+    """A change on the way in the engine's words."""
+    if change["kind"] not in ON_THE_WAY:
+        return []
+    if change["kind"] == "inbound":
+        hub = f"hub:{change['recipient']}"
+        return [{"kind": "inbound", "node": hub, "units_a_day": change["units"]}]
+    pair = (change["dock"], change["recipient"])
+    return lane_changes(run, ways, pair, change["units"], date.fromisoformat(change["day"]))
+
+
+def _changed(task: Task, change: Change) -> Task:
+    """A task after a change of what is needed or held."""
+    if change.get("item", "") not in ("", task.item.item.code):
+        return task
+    if change["kind"] == "need":
+        return _needing(task, change)
+    if change["kind"] == "recount":
+        stock = task.inputs.stock.copy()
+        place = Place.objects.get(code=change["place"])
+        stock[task.inputs.place == place.pk] = change["units"]
+        return replace(task, inputs=replace(task.inputs, stock=stock))
+    return task
+
+
+def _needing(task: Task, change: Change) -> Task:
+    """All needs in a division become a share of what they were, as the engine reckons it."""
+    rows, factor = _inside(task, change["division"]), change["percent"] / 100
+    cap = np.floor(task.inputs.cap * factor + 0.5).astype(np.int64)
+    return replace(
+        task,
+        weight=np.where(rows, np.round(task.weight * factor, 6), task.weight),
+        inputs=replace(task.inputs, cap=np.where(rows, cap, task.inputs.cap)),
+    )
+
+
+def _inside(task: Task, code: str) -> Mask:
+    division = Division.objects.get(code=code)
+    places = Place.objects.filter(division__first__range=(division.first, division.last))
+    inside: Mask = np.isin(task.inputs.place, list(places.values_list("pk", flat=True)))
+    return inside
