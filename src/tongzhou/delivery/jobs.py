@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from tongzhou.campaigns.models import Campaign
@@ -22,7 +23,7 @@ def make_shipments(event: Event) -> None:
     plan_shipments(run, by=SYSTEM)
 
 
-@runner("delivery.watch", every=timedelta(hours=1))
+@runner("delivery.watch", title=_("Looking for overdue steps"), every=timedelta(hours=1))
 def watch_deadlines(running: Running) -> Json:
     """Look at every open campaign: what is overdue gets a task, what is mended loses it."""
     campaigns = list(Campaign.objects.filter(state=Campaign.State.OPEN).order_by("pk"))

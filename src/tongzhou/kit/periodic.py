@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from . import actions, clock, heads
 from .jobs import Running, runner
@@ -13,7 +14,7 @@ from .rules import Json
 log = structlog.get_logger(__name__)
 
 
-@runner("kit.daily_head", every=timedelta(days=1))
+@runner("kit.daily_head", title=_("Sealing the log of the day"), every=timedelta(days=1))
 def daily_head(job: Running) -> Json:
     """Keep the head of each day in the data folder, and its figure in the log of the server."""
     folder = settings.DATA_DIR / "heads"
@@ -24,7 +25,7 @@ def daily_head(job: Running) -> Json:
     return {"sha256": head.sha256, "chains": len(head.chains)}
 
 
-@runner("kit.compact", every=timedelta(days=1))
+@runner("kit.compact", title=_("Clearing erased data from the file"), every=timedelta(days=1))
 def compact(job: Running) -> Json:
     """In the night after somebody was erased, let their old bytes leave the file too."""
     # Two days back, since a job that comes once a day may come late.

@@ -18,7 +18,7 @@ from .rules import columns
 STEPS = 3
 
 
-@runner("places.preview")
+@runner("places.preview", title=_("Reading a file before it is imported"))
 def preview(run: Running) -> Json:
     """Read and check a file; nothing is written but what the preview shows."""
     run.report(1, STEPS, gettext_noop("Reading and checking"))
@@ -27,7 +27,7 @@ def preview(run: Running) -> Json:
     return {"rows": batch.rows, "refused": batch.refused_rows}
 
 
-@runner("places.import")
+@runner("places.import", title=_("Importing a file"))
 def write(run: Running) -> Json:
     """Write a file whole, in one transaction; a run after a crash starts over or finds it done."""
     run.report(0, STEPS, gettext_noop("Reading the file"))

@@ -16,7 +16,7 @@ from .models import RouteRun, Run
 from .rules import LANES
 
 
-@runner("plans.compute")
+@runner("plans.compute", title=_("Computing a plan"))
 def compute(running: Running) -> Json:
     """Compute a run; a refusal is kept with the run, where the coordinator reads it."""
     run = Run.objects.get(pk=running.payload["run"])
@@ -29,7 +29,7 @@ def compute(running: Running) -> Json:
     return {"run": run.pk}
 
 
-@runner("plans.publish")
+@runner("plans.publish", title=_("Publishing a plan"))
 def publish(running: Running) -> Json:
     """Post every part of a run, then say that it is published.
 
@@ -46,7 +46,7 @@ def publish(running: Running) -> Json:
     return {"run": run.pk, "parts": parts}
 
 
-@runner("plans.route")
+@runner("plans.route", title=_("Finding routes"))
 def route(running: Running) -> Json:
     """Compute the routes of every county that waits; what is stored stays whatever happens."""
     route_run = RouteRun.objects.select_related("run").get(pk=running.payload["route_run"])

@@ -24,6 +24,7 @@ urlpatterns = [
     path("desk/plans/<int:pk>/divisions/<str:code>/", views.run_division, name="run-division"),
     path("desk/plans/<int:pk>/places/<str:code>/", views.run_place, name="run-place"),
     path("desk/plans/<int:pk>/compare/", views.compare, name="run-compare"),
+    path("desk/plans/<int:pk>/compute/", views.compute_anew, name="run-compute"),
     path("desk/plans/<int:pk>/approve/", views.approve, name="run-approve"),
     path("desk/plans/<int:pk>/publish/", views.publish, name="run-publish"),
     path("desk/plans/<int:pk>/counties/", views.run_counties, name="run-counties"),

@@ -113,6 +113,13 @@ def reviewed(making: Making) -> Built:
     return made
 
 
+def unfinished(making: Making) -> Built:
+    """Nothing computes it any more."""
+    made = run(making)
+    Run.objects.filter(pk=made.kwargs["pk"]).update(state="draft", computed_at=None)
+    return made
+
+
 def stopped(making: Making) -> Built:
     """A publishing whose one county is not posted and whose job has failed."""
     made = run(making)
@@ -404,6 +411,7 @@ ROWS: list[Row] = [
     listing("run-places", "plans.view", placed_in_a_file),
     listing("run-sums", "plans.view", summed_in_a_file),
     page("run-compare", "plans.view", two_runs, **FRAME),
+    page("run-compute", "plans.run", unfinished, gets=False, posts=True, marks=False, writes=True),
     page("run-approve", "plans.publish", run, posts=True, marks=False, writes=True),
     page("run-publish", "plans.publish", reviewed, posts=True, marks=False),
     listing("run-counties", "plans.view", counties_of_run),

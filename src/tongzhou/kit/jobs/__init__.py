@@ -2,7 +2,7 @@
 
 from .outbox import deliver_next
 from .queue import enqueue
-from .registry import runner
+from .registry import runner, runners, title_of
 from .running import Cancelled, JobError, LeaseLost, Running
 from .worker import drain, work, work_until
 
@@ -15,6 +15,8 @@ __all__ = [
     "drain",
     "enqueue",
     "runner",
+    "runners",
+    "title_of",
     "work",
     "work_until",
 ]

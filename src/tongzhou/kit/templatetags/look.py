@@ -11,6 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from tongzhou.kit import clock
+from tongzhou.kit.jobs import title_of
 
 register = template.Library()
 
@@ -59,6 +60,12 @@ def stage(words: str) -> str:
     """A job's stage in the reader's language: the job keeps the English words, which its app marks
     with gettext_noop where it reports them."""
     return translation.gettext(words) if words else ""
+
+
+@register.filter
+def work(kind: str) -> str:
+    """What a kind of job is called, in the reader's language."""
+    return title_of(kind)
 
 
 @register.filter

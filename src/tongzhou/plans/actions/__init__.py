@@ -7,7 +7,7 @@ from .lanes_import import import_lanes, preview_lanes, read_lanes
 from .publish import finish_publishing, post_parts, publish_run
 from .refusal import PlanRefused
 from .routes import compute_routes, resume_routes, retry_county, start_routes
-from .runs import fail_run, open_run, override_line, review_run
+from .runs import compute_again, fail_run, open_run, override_line, review_run
 from .stopped import ask_take_back, resume_publishing, take_back
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "add_lane",
     "ask_take_back",
     "change_lane",
+    "compute_again",
     "compute_routes",
     "compute_run",
     "fail_run",

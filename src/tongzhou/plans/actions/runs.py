@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from tongzhou.campaigns.models import Campaign, Recipient
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.actions import record
+from tongzhou.kit.models import Job
 from tongzhou.kit.rules import Actor
 from tongzhou.places.models import Place
 from tongzhou.places.queries import chain_of
 from tongzhou.plans.models import Override, Run
 from tongzhou.plans.queries.results import read_result
+from tongzhou.plans.queries.runs import computing_of, computing_under_way
 from tongzhou.supplies.models import Item
 
 from .refusal import PlanRefused
@@ -68,9 +70,40 @@ def open_run(
             "units": sum(run.supply.values_list("units", flat=True)),
         },
     )
-    payload = {"run": run.pk, "return_to": reverse("run", args=[run.pk])}
-    jobs.enqueue("plans.compute", f"compute:{run.pk}", payload, by=by)
+    _start_computing(run, f"compute:{run.pk}", by=by)
     return run
+
+
+@transaction.atomic
+def compute_again(run: Run, *, by: Actor) -> Job:
+    """Set the computing of a run going whose job was cancelled, failed or is gone, or which was
+    refused and may pass now: its goods are those it was opened with, needs are read anew.
+
+    Raises PlanRefused where the run is computed, or being computed.
+    """
+    run = _locked(run)
+    if run.state not in (Run.State.DRAFT, Run.State.FAILED):
+        raise PlanRefused(_("This plan is computed already. Run a new plan to plan anew."))
+    if computing_under_way(run):
+        raise PlanRefused(_("This plan is being computed. Wait for it, or cancel it first."))
+    before, run.state, run.error = run.state, Run.State.DRAFT, ""
+    run.save(update_fields=["state", "error"])
+    record(
+        "plan.compute_asked",
+        run,
+        by=by,
+        chain=chain_of(run.campaign.division),
+        before={"state": before},
+        after={"state": run.state},
+    )
+    # The job that ended is in the key: a run may be asked for again as often as it stops.
+    last = computing_of(run)
+    return _start_computing(run, f"compute:{run.pk}:after:{last.pk if last else 0}", by=by)
+
+
+def _start_computing(run: Run, key: str, *, by: Actor) -> Job:
+    payload = {"run": run.pk, "return_to": reverse("run", args=[run.pk])}
+    return jobs.enqueue("plans.compute", key, payload, by=by)
 
 
 @transaction.atomic
@@ -156,8 +189,7 @@ def override_line(
     )
     # The moment is in the key, because a second change of the same line computes again.
     key = f"compute:{run.pk}:{place.pk}:{item.pk}:{clock.now().isoformat()}"
-    payload = {"run": run.pk, "return_to": reverse("run", args=[run.pk])}
-    jobs.enqueue("plans.compute", key, payload, by=by)
+    _start_computing(run, key, by=by)
     return override
 
 

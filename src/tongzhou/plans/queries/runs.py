@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from tongzhou.campaigns.models import Campaign
 from tongzhou.campaigns.queries import campaigns_seen
+from tongzhou.kit.models import Job
 from tongzhou.people.queries import named_by
 from tongzhou.places.models import Division, Place
 from tongzhou.places.rules import Scope
@@ -33,6 +34,17 @@ def runs_seen(scope: Scope) -> QuerySet[Run]:
 
 def runs_of(campaign: Campaign) -> QuerySet[Run]:
     return Run.objects.filter(campaign=campaign).order_by("-number")
+
+
+def computing_of(run: Run) -> Job | None:
+    """The newest job that computes a run."""
+    return Job.objects.filter(kind="plans.compute", payload__run=run.pk).order_by("pk").last()
+
+
+def computing_under_way(run: Run) -> bool:
+    """Whether a job still computes the run, or waits to."""
+    active = (Job.State.WAITING, Job.State.RUNNING)
+    return Job.objects.filter(kind="plans.compute", payload__run=run.pk, state__in=active).exists()
 
 
 def sums_below(run: Run, division: Division, *, level: int) -> list[RunDivision]:

@@ -1,7 +1,7 @@
 """Pages of the plans app."""
 
 from .allocation_files import run_places, run_sums
-from .changes import approve, new_run, publish
+from .changes import approve, compute_anew, new_run, publish
 from .comparing import compare
 from .lanes import change_lane, inbound, lanes, new_lane, remove_lane, run_lanes, shipments
 from .pages import run_division, run_list, run_page, run_place
@@ -15,6 +15,7 @@ __all__ = [
     "approve",
     "change_lane",
     "compare",
+    "compute_anew",
     "county_csv",
     "county_geojson",
     "county_page",

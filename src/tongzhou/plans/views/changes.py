@@ -1,13 +1,15 @@
 """Open a run, approve it, publish it: each a page that says what will happen before it does."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from tongzhou.kit.access import requires
 from tongzhou.people.queries import actor
-from tongzhou.plans.actions import PlanRefused, open_run, publish_run, review_run
+from tongzhou.plans.actions import PlanRefused, compute_again, open_run, publish_run, review_run
 from tongzhou.plans.forms import RunForm
 from tongzhou.plans.queries.lanes import names_ways
 from tongzhou.plans.queries.publishing import posting_of
@@ -51,6 +53,18 @@ def new_run(request: HttpRequest, campaign: str) -> HttpResponse:
             ],
         },
     )
+
+
+@require_POST
+@requires("plans.run")
+def compute_anew(request: HttpRequest, pk: int) -> HttpResponse:
+    """Compute a run whose computing has ended without a result; a refusal is said on its page."""
+    run = run_within_or_404(request, pk, "plans.run")
+    try:
+        compute_again(run, by=actor(request))
+    except PlanRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("run", pk=run.pk)
 
 
 @requires("plans.publish")

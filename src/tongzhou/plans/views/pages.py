@@ -28,6 +28,7 @@ from tongzhou.plans.queries.publishing import (
     progress,
 )
 from tongzhou.plans.queries.runs import (
+    computing_of,
     divisions_below,
     place_lines,
     reviewer_named_by_runner,
@@ -101,7 +102,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "overrides": run.overrides.filter(seen.q("place__division"))
         .select_related("place__division")
         .order_by("-at")[:20],
-        "job": _job_of(run),
+        **_work_of(request, run),
         "named": reviewer_named_by_runner(run),
         "others": runs_of(run.campaign).exclude(pk=pk).filter(computed_at__isnull=False)[:20],
         "may_run": request.user.has_perm("plans.run", top),
@@ -237,12 +238,20 @@ def _level_below(run: Run, division: Division) -> int | None:
     return Division.Level.PROVINCE if division.level == 0 else Division.Level.COUNTY
 
 
-def _job_of(run: Run) -> Job | None:
-    """The work under way for a run; of a publishing that stopped its page says more itself."""
+def _work_of(request: HttpRequest, run: Run) -> dict[str, Any]:
+    """The work under way for a run, with its progress for whoever started it; where the computing
+    has ended without a result, `unfinished` and how. What a publishing that stopped needs, its own
+    part of the page says."""
     if run.state == Run.State.PUBLISHING:
-        return posting_of(run) if posting_under_way(run) else None
-    going = Job.objects.filter(kind="plans.compute", payload__run=run.pk)
-    return going.exclude(state=Job.State.DONE).order_by("-pk").first()
+        job = posting_of(run) if posting_under_way(run) else None
+    elif run.state in (Run.State.DRAFT, Run.State.FAILED):
+        job = computing_of(run)
+    else:
+        job = None
+    if job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING):
+        return {"job": job, "own": job.by == str(actor(request))}
+    unfinished = run.state in (Run.State.DRAFT, Run.State.FAILED)
+    return {"unfinished": unfinished, "ended": job if unfinished else None}
 
 
 def _run_name(run: Run) -> str:

@@ -3,6 +3,7 @@ worker."""
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from tongzhou.delivery.actions import Count
@@ -20,7 +21,7 @@ DAMAGED_EVERY, SHORT_EVERY = 397, 523
 SIGNED_EVERY_SECONDS = 40
 
 
-@runner("demo.sign")
+@runner("demo.sign", title=_("The clinics of the demonstration sign"))
 def sign(running: Running) -> Json:
     """Receive every parcel of the province that would have come by the evening of the story."""
     turns = _turns(Division.objects.get(code=running.payload["province"]))
