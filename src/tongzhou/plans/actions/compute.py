@@ -15,6 +15,7 @@ from tongzhou.plans.queries.results import Result, written
 from tongzhou.plans.rules import sha256_of
 
 from .asked import planned
+from .ends import ended
 from .sums import write_sums, write_waves
 
 
@@ -29,7 +30,7 @@ def compute_run(run: Run, *, by: Actor) -> Run:
     if run.state not in (Run.State.DRAFT, Run.State.FAILED):
         return run
     made = planned(run, run.changes)
-    results = [piece.result for piece in made.after]
+    results = [ended(p.result, p.plan, p.item, p.first) for p in made.after]
     digest = hashlib.sha256("".join(made.digests).encode()).hexdigest()
     supplied = sum(row.units for row in made.goods)
     return _keep(run, made.waves, results, supplied, digest, made.sent, by=by)

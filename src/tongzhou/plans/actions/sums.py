@@ -12,12 +12,13 @@ from tongzhou.plans.rules import Ints, Mask
 
 
 def write_waves(waves: Sequence[RunWave], results: Sequence[Result]) -> None:
-    """Units, places first served and places still waiting after each wave."""
+    """Units, places first served and places still waiting after each wave, and where it ended."""
     for at, wave in enumerate(waves):
         wave.units = sum(int(result.units[:, at].sum()) for result in results)
         wave.places_served = sum(int((result.units[:, at] > 0).sum()) for result in results)
         wave.places_waiting = sum(int((_held(result, at) < result.cap).sum()) for result in results)
-        wave.save(update_fields=["units", "places_served", "places_waiting"])
+        wave.cut = {"lists": [row for result in results if result.cuts for row in result.cuts[at]]}
+        wave.save(update_fields=["units", "places_served", "places_waiting", "cut"])
 
 
 def _held(result: Result, wave: int) -> Ints:
