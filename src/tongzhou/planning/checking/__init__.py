@@ -39,13 +39,19 @@ def check(
     *,
     freeze: Plan | Allocations | None = None,
     fixed: Sequence[tuple[str, str]] | None = None,
+    max_gap: float | None = None,
 ) -> list[str]:
     """Every way in which `plan` breaks the rules for `problem`, one sentence each; [] when sound.
 
     freeze: what was really published before; fixed: the (node id, item id) pairs that a person
     really settled. With them, the plan must hold exactly that; without them, the plan is believed
     in what it says of both, and only the rest is audited. At most 20 findings of a kind are listed.
+    max_gap: of a plan with lanes, how far the value of each stage may lie below its bound, as a
+    share from 0.0 to 1.0; None allows 1e-4 and one drop (or carton) of each hub and item. A plan
+    on one list has no gap to allow: every drop is audited. Raises ValueError for another max_gap.
     """
+    if max_gap is not None and not 0.0 <= max_gap <= 1.0:
+        raise ValueError(f"max_gap is a share from 0.0 to 1.0, not {max_gap!r}.")
     faults = [*_identity(problem, plan), *_fixed(problem, plan, fixed)]
     if faults:
         return faults  # anything further would be measured against another problem
@@ -64,7 +70,7 @@ def check(
         # Cuts by hub would leave between hubs what one list decides.
         return [*faults, "The plan has cuts by hub; nothing on the way limits this problem."]
     if plan.by_hub:
-        return faults + list(_by_hub(problem, plan, cells, published, settled))
+        return faults + list(_by_hub(problem, plan, cells, published, settled, max_gap))
     faults += _strange_cuts(plan, {None})
     for item, nodes in settled.items():
         faults += Audit(problem, plan, item, cells, published, nodes).faults()
@@ -74,7 +80,12 @@ def check(
 
 
 def _by_hub(
-    problem: Problem, plan: Plan, cells: Ints, published: Mask, settled: dict[int, list[int]]
+    problem: Problem,
+    plan: Plan,
+    cells: Ints,
+    published: Mask,
+    settled: dict[int, list[int]],
+    max_gap: float | None,
 ) -> Iterator[str]:
     """A plan with lanes: what travels, the order inside each hub, and the certificate."""
     hubs = Hubs(problem)
@@ -90,8 +101,12 @@ def _by_hub(
         yield from Audit(
             problem, plan, item, cells, published, settled[item], rows=rows, hub=label
         ).faults()
-    found = Ways(problem, plan, hubs, cells).faults()
-    yield from found or Worth(problem, plan, hubs, cells).faults()
+    ways = Ways(problem, plan, hubs, cells)
+    found = ways.faults()
+    yield from found
+    if not found:
+        worth = Worth(problem, plan, hubs, cells, settled, late=ways.late)
+        yield from worth.faults(max_gap)
 
 
 def _strange_cuts(plan: Plan, hubs: set[str] | set[None]) -> list[str]:

@@ -43,11 +43,12 @@ class Coverage:
     """Shipments (or, without lanes, supply) against allocations.
 
     open, published: int64[K, H, W], units given by each wave, not cumulative; arrived: by item and
-    stop, int64[W], units that come between a wave and the one before.
+    stop, int64[W], units that come between a wave and the one before; late: whether published
+    units lack their goods, known once the faults are.
     """
 
     def __init__(self, problem: Problem, plan: Plan, hubs: Hubs, cells: Ints) -> None:
-        self.problem, self.plan, self.hubs = problem, plan, hubs
+        self.problem, self.plan, self.hubs, self.late = problem, plan, hubs, False
         published = np.zeros(len(problem.waves), dtype=bool)
         published[list(plan.published)] = True
         given = self._given(cells)
@@ -79,7 +80,8 @@ class Coverage:
                 f"By wave {wave} {lacking[item, wave]:,} units of {self._name(item)} are given "
                 "that no shipment has brought."
             )
-        if lacking.any() or not _rounded(whole.published).any():
+        self.late = bool(_rounded(whole.published).any())
+        if lacking.any() or not self.late:
             return
         alone = self.least(np.zeros_like(self.open), self.published)
         if alone is None or whole.published.sum() < alone.published.sum() + 0.5:

@@ -22,10 +22,14 @@ SHOWN = 20
 
 
 class Ways:
-    """The shipments of a plan against the lanes, inbound limits, supply and allocations."""
+    """The shipments of a plan against the lanes, inbound limits, supply and allocations.
+
+    late: whether published units have not come by their wave; known once the faults are.
+    """
 
     def __init__(self, problem: Problem, plan: Plan, hubs: Hubs, cells: Ints) -> None:
         self.problem, self.plan, self.hubs, self.cells = problem, plan, hubs, cells
+        self.late = False
         self.lanes: dict[tuple[str, str], list[Lane]] = defaultdict(list)
         for lane in problem.lanes:
             self.lanes[lane.source, lane.target].append(lane)
@@ -35,8 +39,10 @@ class Ways:
         if found:
             return found[:SHOWN]
         limits = [*self._lane_days(), *self._inbound_days(), *self._sent()]
-        covered = Coverage(self.problem, self.plan, self.hubs, self.cells).faults()
-        return limits[:SHOWN] + list(covered)
+        covered = Coverage(self.problem, self.plan, self.hubs, self.cells)
+        found = limits[:SHOWN] + list(covered.faults())
+        self.late = covered.late
+        return found
 
     def _rows(self) -> Iterator[str]:
         for number, row in enumerate(self.plan.shipments):

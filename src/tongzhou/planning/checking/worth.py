@@ -8,117 +8,193 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .hubs import Hub, Hubs
+from .hubs import Hubs
 from .order import Audit, Claims
+from .tolls import STAGES, Tolls
 
 if TYPE_CHECKING:
-    from ..plan import Plan, Price
-    from ..problem import Lane, Problem
+    from ..plan import Plan
+    from ..problem import Problem
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-Name = tuple[str, tuple[str, ...]]
-
-STAGES = ("floor", "days")
+GAP = 1e-4  # what a plan of any size may lack, of each stage's bound (docs/planning.md)
 NEAR = 1e-7  # sums of a million doubles in another order
 
 
-@dataclass(frozen=True)
-class _Anywhere:
-    """How a producer sends where the problem names no lane: at once, and everywhere."""
+class Span(NamedTuple):
+    """Where a figure lies: at one place, unless promised units are late."""
 
-    source: str
-    target: str = ""
-    lead_days: int = 0
-    units_a_day: int | None = None
-    from_day: int = 0
-    until_day: int | None = None
+    low: float
+    high: float
 
 
 class Worth:
     """Value and bound of both stages, and what the plan says of them."""
 
-    def __init__(self, problem: Problem, plan: Plan, hubs: Hubs, cells: Ints) -> None:
-        self.problem, self.plan, self.hubs = problem, plan, hubs
+    def __init__(
+        self,
+        problem: Problem,
+        plan: Plan,
+        hubs: Hubs,
+        cells: Ints,
+        settled: dict[int, list[int]],
+        *,
+        late: bool,
+    ) -> None:
+        """settled: by item, the nodes whose units a person decided; late: whether some published
+        units have not come by their wave."""
+        self.problem, self.plan, self.hubs, self.late = problem, plan, hubs, late
         published = np.zeros(len(problem.waves), dtype=bool)
         published[list(plan.published)] = True
         self.open = ~published
-        self.settled = bool(published.any() or plan.fixed)
-        self.ranked = cells
-        self.recipes = {
-            problem.item_index[kit.id]: {problem.item_index[n]: u for n, u in kit.lines.items()}
-            for kit in problem.kits
-            if kit.id in problem.item_index
-        }
+        self.cells, self.settled = cells, settled
+        self.tolls = Tolls(problem, plan.prices, hubs)
         last = [wave.day for wave in problem.waves]
         ends = [*last[1:], max(problem.horizon_days, last[-1]) + 1]
         self.days = np.array(ends, dtype=np.float64) - last
 
-    def faults(self) -> Iterator[str]:
-        names = self._limits()
-        strange = [
-            p
-            for p in self.plan.prices
-            # Below 0, or on a lane without a limit, a price would lower the bound for nothing.
-            if self._name(p) not in names or p.stage not in STAGES or not 0 <= p.price < np.inf
-        ]
+    def faults(self, max_gap: float | None) -> Iterator[str]:
+        """max_gap: the largest share of the bound that the value may lie below it, in each stage;
+        None takes GAP, beyond what whole drops can cost."""
+        strange = self.tolls.strange()
         for price in strange[:5]:
             yield f"A price is of a limit that the problem has not: {price}."
-        if strange or self.settled:
-            return  # what was promised takes room first; its share of the bound is not told apart
-        tolls = {stage: self._tolls(stage, names) for stage in STAGES}
+        if strange:
+            return
+        tolls = {stage: self.tolls.of(stage) for stage in STAGES}
         value = dict.fromkeys(STAGES, 0.0)
         total = 0.0
         bound = {stage: rent for stage, (_, rent) in tolls.items()}
+        promised = dict.fromkeys(STAGES, 0.0)
+        self.whole = 0
         for item in range(len(self.problem.items)):
+            for (hub, units), stage in product(self._promised(item), STAGES):
+                promised[stage] += self._passage(units, tolls[stage][0][item, hub])
             for hub, drops, worth, floor, given in self._curves(item):
-                toll = {
-                    s: tolls[s][0].get((item, hub), np.full(len(self.days), np.inf)) for s in STAGES
-                }
+                toll = {stage: tolls[stage][0][item, hub] for stage in STAGES}
                 self._add(hub, drops, worth, floor, given, toll, value, bound)
+                self.whole += max(int(drops.max()), self._carton(item))
                 total += float((drops * worth).sum()) * float(self.days.sum())
         # A bound near 0 is the difference of terms that may be as large as all that is wanted.
         self.blur = 1e-13 * (total + sum(rent for _, rent in tolls.values()))
-        yield from self._claims(value, bound)
+        spans = {
+            stage: Span(most - promised[stage], most if self.late else most - promised[stage])
+            for stage, most in bound.items()
+        }
+        yield from self._claims(value, spans)
+        yield from self._far(value, spans, max_gap)
 
-    def _claims(self, value: dict[str, float], bound: dict[str, float]) -> Iterator[str]:
+    def _carton(self, item: int) -> int:
+        row = self.problem.items[item]
+        return row.carton_units if row.whole_cartons else 1
+
+    def _unused(self) -> int:
+        """The most units of daily limits that no whole carton may fit into, over all days."""
+        problem, last = self.problem, self.problem.waves[-1].day
+        most = max((self._carton(item) for item in range(len(problem.items))), default=1) - 1
+        total = sum(min(row.units_a_day, most) for row in problem.inbound) * (last + 1)
+        for lane in problem.lanes:
+            until = last if lane.until_day is None else min(last, lane.until_day)
+            # A lane without a limit has nothing left over.
+            total += min(lane.units_a_day or 0, most) * max(0, until - lane.from_day + 1)
+        return total
+
+    def _far(
+        self, value: dict[str, float], bound: dict[str, Span], max_gap: float | None
+    ) -> Iterator[str]:
+        """Stages in which the plan is not near enough to its bound."""
+        if max_gap is None and self.late:
+            return  # the bound of what can still be given is not known so closely
+        whole = self.whole + self._unused()
+        for name in STAGES:
+            lacking, spare = bound[name].high - value[name], ""
+            allowed = (GAP if max_gap is None else max_gap) * bound[name].high + self.blur
+            if max_gap is None:
+                # The bound may split drops and cartons: of each list one may wait, at worst for
+                # all days, though its claim is worth 1.
+                allowed += whole * (float(self.days.sum()) if name == "days" else 1.0)
+                spare = " and a drop of each hub and item"
+            if lacking > allowed * (1 + NEAR):
+                yield (
+                    f"Stage {name}: the value {value[name]:.6f} is {lacking / bound[name].high:.2e}"
+                    f" of its bound {bound[name].high:.6f} below it; "
+                    f"{GAP if max_gap is None else max_gap:.2e}{spare} may be lacking."
+                )
+
+    def _promised(self, item: int) -> Iterator[tuple[int, Ints]]:
+        """By hub, int64[W]: units of an item that were published or that a person decided."""
+        needs = self.problem.needs
+        rows = np.flatnonzero(needs.item == item)
+        decided = np.isin(needs.node[rows], self.settled[item])
+        if self.open.all() and not decided.any():
+            return
+        units = np.where(decided[:, None] | ~self.open, self.cells[rows], 0)
+        hub = self.hubs.of_node[needs.node[rows]]
+        for number in np.unique(hub[units.any(axis=1)]).tolist():
+            yield number, units[hub == number].sum(axis=0)
+
+    def _passage(self, units: Ints, toll: Floats) -> float:
+        """The least price of the way of promised units: their share of the limits is taken.
+
+        Of late ones nobody but the solver knows when they come, so the price is the highest that
+        this may have been.
+        """
+        if self.late:
+            # Prices fall with time: the first wave that can be reached is the dearest.
+            come = np.where(np.isfinite(toll), toll, 0.0)
+            toll = np.maximum.accumulate(come[::-1])[::-1]
+        return float((units * np.where(np.isfinite(toll), toll, 0.0)).sum())
+
+    def _claims(self, value: dict[str, float], bound: dict[str, Span]) -> Iterator[str]:
         """Where what the plan says of value and bound, by stage or in its file, is not so."""
-        pairs = []
+        pairs: list[tuple[str, str, Span, float]] = []
         if self.plan.claimed is None:
             said = {stage.stage: stage for stage in self.plan.certificate.stages}
             for name in STAGES:
-                pairs.append((f"Stage {name}: the", "value", value[name], said[name].primal))
+                worth = Span(value[name], value[name])
+                pairs.append((f"Stage {name}: the", "value", worth, said[name].primal))
                 pairs.append((f"Stage {name}: the", "bound", bound[name], said[name].dual_bound))
         else:
-            gaps = [
-                abs(bound[name] - value[name]) / max(bound[name], value[name])
-                if max(bound[name], value[name]) > self.blur
-                else 0.0
-                for name in STAGES
-            ]
-            mine = (sum(value.values()), sum(bound.values()), max(gaps))
+            gaps = [self._gap(value[name], bound[name]) for name in STAGES]
+            total = sum(value.values())
+            mine = (
+                Span(total, total),
+                Span(sum(b.low for b in bound.values()), sum(b.high for b in bound.values())),
+                Span(max(gap.low for gap in gaps), max(gap.high for gap in gaps)),
+            )
             for what, found, theirs in zip(
                 ("value", "bound", "gap"), mine, self.plan.claimed, strict=True
             ):
                 pairs.append(("The", what, found, theirs))
-        for where, what, mine_, theirs in pairs:
+        for where, what, (low, high), theirs in pairs:
+            near = NEAR * max(1.0, abs(high)) + self.blur
             # Written so that NaN, which compares false with everything, is found too.
-            if not abs(mine_ - theirs) <= NEAR * max(1.0, abs(mine_)) + self.blur:
-                yield f"{where} certificate says {what} {theirs:.6f}; it is {mine_:.6f}."
+            if not low - near <= theirs <= high + near:
+                found_ = f"{high:.6f}" if low == high else f"between {low:.6f} and {high:.6f}"
+                yield f"{where} certificate says {what} {theirs:.6f}; it is {found_}."
         for name in STAGES:
-            if value[name] > bound[name] * (1 + NEAR) + NEAR + self.blur:
+            if value[name] > bound[name].high * (1 + NEAR) + NEAR + self.blur:
                 yield (
                     f"Stage {name}: the value {value[name]:.6f} is above its bound "
-                    f"{bound[name]:.6f}."
+                    f"{bound[name].high:.6f}."
                 )
+
+    def _gap(self, value: float, bound: Span) -> Span:
+        """The distance of value and bound as a share of the larger."""
+        ends = [
+            abs(end - value) / max(end, value) if max(end, value) > self.blur else 0.0
+            for end in bound
+        ]
+        return Span(0.0 if bound.low <= value <= bound.high else min(ends), max(ends))
 
     def _add(
         self,
@@ -154,11 +230,13 @@ class Worth:
         """By hub: the drops of an item in order, their worth, whether they are below a floor, and
         the wave that gave each."""
         problem = self.problem
-        audit = Audit(problem, self.plan, item, self.ranked, ~self.open, [])
-        rows = audit.rows
-        ranked = self.ranked[rows]
-        base = problem.needs.stock[rows]
+        audit = Audit(problem, self.plan, item, self.cells, ~self.open, self.settled[item])
+        rows, base = audit.rows, audit.base
+        ranked = self.cells[rows]
+        ranked[:, ~self.open] = 0
+        ranked[audit.settled] = 0
         count = np.clip(audit.most - base, 0, self._at_most(item)) // audit.drop
+        count[audit.settled] = 0
         at: NDArray[Any] = np.repeat(np.arange(len(rows), dtype=np.int32), count)
         number = np.arange(len(at), dtype=np.int32) - (np.cumsum(count) - count)[at]
         claims = audit.claims(at, base[at] + number * audit.drop[at])
@@ -210,109 +288,7 @@ class Worth:
         for row in self.problem.supply:
             if row.day <= last:
                 have[self.problem.item_index[row.item]] += row.units
-        made = min((have[part] // n for part, n in self.recipes.get(item, {}).items()), default=0)
-        return have[item] + made
-
-    # --------------------------------------------------------------------------- prices
-
-    @staticmethod
-    def _name(price: Price) -> Name:
-        return price.kind, price.what
-
-    def _limits(self) -> set[Name]:
-        problem = self.problem
-        found = {("supply", (row.producer, row.item)) for row in problem.supply}
-        found |= {
-            ("lane", (lane.source, lane.target))
-            for lane in problem.lanes
-            if lane.units_a_day is not None
-        }
-        return found | {("inbound", (row.node,)) for row in problem.inbound}
-
-    def _tolls(self, stage: str, names: set[Name]) -> tuple[dict[tuple[int, int], Floats], float]:
-        """By item and hub, the least price of being there by each wave; and the sum of rents."""
-        by_name: dict[Name, list[Price]] = {name: [] for name in names}
-        for price in self.plan.prices:
-            if price.stage == stage:
-                by_name[self._name(price)].append(price)
-        rent = sum(p.price * self._most(p) for prices in by_name.values() for p in prices)
-        tolls: dict[tuple[int, int], Floats] = {}
-        for number, hub in enumerate(self.hubs.hubs):
-            taken = [
-                p
-                for stop in hub.chain
-                for p in by_name.get(("inbound", (self.problem.node_ids[stop],)), [])
-            ]
-            for item in range(len(self.problem.items)):
-                if item not in self.recipes:
-                    tolls[item, number] = self._toll(item, hub, by_name, taken)
-            for kit, lines in self.recipes.items():
-                parts = [units * tolls[part, number] for part, units in lines.items()]
-                direct = self._toll(kit, hub, by_name, taken)
-                tolls[kit, number] = np.minimum(direct, sum(parts))
-        return tolls, rent
-
-    def _toll(
-        self, item: int, hub: Hub, by_name: dict[Name, list[Price]], taken: list[Price]
-    ) -> Floats:
-        """float64[W]: the least price of an item at a hub by each wave, however it travels."""
-        problem = self.problem
-        waves = [wave.day for wave in problem.waves]
-        least = np.full(len(waves), np.inf)
-        name = problem.items[item].id
-        ready: dict[str, int] = {}
-        for row in problem.supply:
-            if row.item == name and row.units:
-                ready[row.producer] = min(row.day, ready.get(row.producer, row.day))
-        lanes: Sequence[Lane | _Anywhere] = [_Anywhere(name) for name in ready]
-        if problem.lanes:
-            lanes = self.hubs.lanes_to(hub)
-        days = np.arange(waves[-1] + 1)
-        for lane in lanes:
-            if lane.source not in ready or lane.units_a_day == 0:
-                continue
-            ship = days - lane.lead_days
-            mine = by_name.get(("lane", (lane.source, lane.target)), [])
-            cost = _on([p for p in mine if _of_lane(p, lane)], ship) + _on(taken, days)
-            for price in by_name["supply", (lane.source, name)]:
-                # A unit that leaves before the next delivery counts against what was there.
-                cost = cost + np.where(ship <= price.last_day, price.price, 0.0)
-            last = days[-1] if lane.until_day is None else lane.until_day
-            shut = (ship < max(lane.from_day, ready[lane.source])) | (ship > last)
-            cost = np.where(shut, np.inf, cost)
-            running = np.minimum.accumulate(cost)
-            least = np.minimum(least, running[waves])
-        return least
-
-    def _most(self, price: Price) -> int:
-        """The limit that a price is of, for its days."""
-        problem = self.problem
-        length = max(0, price.last_day - price.first_day + 1)
-        if price.kind == "supply":
-            producer, item = price.what
-            return sum(
-                row.units
-                for row in problem.supply
-                if (row.producer, row.item) == (producer, item) and row.day <= price.last_day
-            )
-        if price.kind == "inbound":
-            return length * next(r.units_a_day for r in problem.inbound if r.node == price.what[0])
-        return sum(
-            length * (lane.units_a_day or 0)
-            for lane in problem.lanes
-            if (lane.source, lane.target) == price.what and _of_lane(price, lane)
+        made = min(
+            (have[part] // n for part, n in self.tolls.recipes.get(item, {}).items()), default=0
         )
-
-
-def _of_lane(price: Price, lane: Lane | _Anywhere) -> bool:
-    """Whether a price of the lane's two ends is of this row: their days of shipping lie apart."""
-    last = price.first_day if lane.until_day is None else lane.until_day
-    return lane.units_a_day is not None and lane.from_day <= price.first_day <= last
-
-
-def _on(prices: list[Price], days: Ints) -> Floats:
-    """float64 by day: the sum of the prices whose days it is."""
-    total = np.zeros(len(days))
-    for price in prices:
-        total += np.where((days >= price.first_day) & (days <= price.last_day), price.price, 0.0)
-    return total
+        return have[item] + made

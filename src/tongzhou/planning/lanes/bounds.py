@@ -110,5 +110,6 @@ def promised_toll(programme: Programme, tolls: Tolls, unmet: Floats | None) -> f
     if unmet is None:
         return 0.0
     carried = np.cumsum(programme.promised, axis=1) - unmet
-    fresh = np.maximum(np.diff(carried, axis=1, prepend=0.0), 0.0)
+    # A promise may give its goods up again, to a kit that is put together later.
+    fresh = np.diff(carried, axis=1, prepend=0.0)
     return float((fresh * np.where(np.isfinite(tolls.least), tolls.least, 0.0)).sum())

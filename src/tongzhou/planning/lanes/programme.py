@@ -236,8 +236,9 @@ class Programme:
     def _bounds(self, unmet: Floats | None) -> tuple[Floats, Floats]:
         lower, upper = np.zeros(self.columns), np.full(self.columns, np.inf)
         upper[self.g[~self.may]] = 0.0
-        if unmet is not None and len(self.u):
-            upper[self.u] = unmet
+        if len(self.u):
+            # What was not promised cannot be lacking, or kits would be put together of nothing.
+            upper[self.u] = np.cumsum(self.promised, axis=1) if unmet is None else unmet
         return lower, upper
 
     def _solve(

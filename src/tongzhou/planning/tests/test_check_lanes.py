@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tongzhou.planning import (
@@ -21,6 +22,7 @@ from tongzhou.planning import (
     replan,
     solve,
 )
+from tongzhou.planning.checking.worth import Worth
 from tongzhou.planning.plan import Price
 
 PROBLEM = Problem.from_arrays(
@@ -107,6 +109,13 @@ def priced(**change: Any) -> Callable[[Plan], Plan]:
         return changed
 
     return made
+
+
+def dearer(plan: Plan) -> Plan:
+    """The plan with a price more, of what the east takes in."""
+    changed = replace(plan, prices=(*plan.prices, Price("days", "inbound", ("east",), 0, 5, 9.0)))
+    vars(changed)["certificate"] = plan.certificate
+    return changed
 
 
 def claims(at: int, change: float) -> Callable[[Plan], Plan]:
@@ -303,3 +312,82 @@ def test_published_kits_whose_parts_come_late_are_no_fault():
 def test_a_plan_by_hub_is_audited_without_its_problem_at_hand(plan: Plan, tmp_path: Path):
     plan.to_json(tmp_path / "plan.json")
     assert check(PROBLEM, Plan.from_json(tmp_path / "plan.json")) == []
+
+
+# ------------------------------------------------------------------- published waves, and the gap
+
+
+@pytest.fixture
+def published() -> Plan:
+    """A plan whose first wave is published, and what a person decided beside it."""
+    decided = Allocations(*(np.array([value]) for value in (4, 0, 1, 4)))
+    made = solve(PROBLEM, seed=5, freeze=solve(PROBLEM, seed=5).publish([0]), fixed=decided)
+    assert check(PROBLEM, made) == []
+    assert made.prices
+    return made
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [
+        (price(0.5), "the certificate says bound"),
+        (dearer, "the certificate says bound"),
+        (value(0.25), "the certificate says value"),
+        (claims(0, 0.5), "certificate says value"),
+        (claims(1, -0.5), "certificate says bound"),
+        (claims(2, 0.01), "certificate says gap"),
+    ],
+)
+def test_the_certificate_of_what_is_still_open_is_audited(
+    published: Plan, planted: Callable[[Plan], Plan], said: str
+):
+    assert any(said in fault for fault in check(PROBLEM, planted(published)))
+
+
+def test_what_was_published_takes_its_share_of_the_bound(
+    published: Plan, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Worth, "_passage", lambda *_: 0.0)
+    assert any("certificate says bound" in fault for fault in check(PROBLEM, published))
+
+
+def test_a_bound_is_told_apart_no_closer_than_late_goods_allow(published: Plan):
+    """When a published unit comes late, nobody knows how much of a limit it will have taken."""
+    late = {"kind": "lane", "from": "p1", "to": "west", "units_a_day": 0, "until_day": 3}
+    after = replan(PROBLEM, published, [late])
+    problem = after.need_problem()
+    assert check(problem, after) == []
+    wrong = replace(after, claimed=(after.certificate.primal, 1_000.0, 0.0))
+    assert any("it is between" in fault for fault in check(problem, wrong))
+
+
+def wide(units_a_day: int) -> Problem:
+    """Two hubs of 60 clinics, and lanes that carry so many units a day."""
+    return Problem.from_arrays(
+        ["west", "east", *(f"c{i}" for i in range(120))],
+        [-1, -1, *(i % 2 for i in range(120))],
+        node=np.arange(2, 122),
+        weight=1.0 + np.arange(120) % 7,
+        cap=20,
+        items=[Item("oximeter")],
+        supply=[Supply("oximeter", 0, 2_000, "p1")],
+        waves=[Wave(2), Wave(6)],
+        lanes=[Lane("p1", hub, 1, units_a_day) for hub in ("west", "east")],
+    )
+
+
+def test_a_plan_that_leaves_half_of_the_lanes_idle_is_refused():
+    problem, lazy = wide(200), solve(wide(100), seed=5)
+    assert check(problem, solve(problem, seed=5), max_gap=0.0) == []
+    lazy = replace(lazy, problem=problem, problem_sha256=problem.sha256, standings={})
+    gap = lazy.certificate.gap
+    assert gap > 0.1
+    assert any("of each hub and item may be lacking" in fault for fault in check(problem, lazy))
+    assert check(problem, lazy, max_gap=gap + 1e-6) == []
+    assert any("may be lacking" in fault for fault in check(problem, lazy, max_gap=gap - 1e-6))
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])
+def test_a_gap_is_a_share(plan: Plan, share: float):
+    with pytest.raises(ValueError, match="max_gap is a share"):
+        check(PROBLEM, plan, max_gap=share)

@@ -47,12 +47,24 @@ def allocate(
 
 
 @app.command()
-def check(problem: ProblemPath, plan: PlanPath) -> None:
+def check(
+    problem: ProblemPath,
+    plan: PlanPath,
+    max_gap: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="With lanes: the largest share that the plan may lie below its bound, in each "
+            "stage. Left out: 0.0001, and one drop of each hub and item.",
+        ),
+    ] = None,
+) -> None:
     """Audit a plan without any code of the solver; ends with 1 where something is wrong."""
     from tongzhou.planning import check as audit
 
     read = _problem(problem)
-    if faults := audit(read, _plan(plan, None)):
+    if faults := audit(read, _plan(plan, None), max_gap=max_gap):
         typer.echo("\n".join(faults))
         say_no(f"{len(faults)} faults.")
     typer.echo("Sound.")

@@ -95,6 +95,28 @@ def test_a_plan_that_was_tampered_with_is_refused_with_1(run, problem):
     assert "(+2)" in compared
 
 
+def test_a_plan_further_from_its_bound_than_allowed_is_refused_with_1(run):
+    """A drop of five finds room for four: the bound may split it, the plan may not."""
+    problem = {
+        "horizon_days": 3,
+        "objective": "webster",
+        "items": [{"id": "mask"}],
+        "nodes": [
+            {"id": "62", "parent": None},
+            {"id": "a", "parent": "62", "needs": {"mask": {"weight": 1.0, "cap": 5, "drop": 5}}},
+        ],
+        "supply": [{"producer": "p1", "item": "mask", "day": 0, "units": 5, "status": "firm"}],
+        "lanes": [{"from": "p1", "to": "62", "lead_days": 1, "units_a_day": 2}],
+        "waves": [{"day": 2}],
+    }
+    Path("lanes.json").write_text(json.dumps(problem))
+    assert run("plan", "allocate", "lanes.json", "--out", "plan.json").exit_code == 0
+    assert run("plan", "check", "lanes.json", "plan.json").exit_code == 0
+    far = run("plan", "check", "lanes.json", "plan.json", "--max-gap", "0.0001")
+    assert (far.exit_code, "may be lacking" in far.output) == (1, True)
+    assert run("plan", "check", "lanes.json", "plan.json", "--max-gap", "2").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
