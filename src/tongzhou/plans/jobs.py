@@ -1,5 +1,7 @@
 """Long work of the plans app: computing a run, publishing it, finding its routes."""
 
+from datetime import timedelta
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -44,6 +46,25 @@ def publish(running: Running) -> Json:
     except PlanRefused as refusal:
         raise JobError(str(refusal)) from refusal
     return {"run": run.pk, "parts": parts}
+
+
+@runner("plans.whatif", title=_("Working out what would change"))
+def whatif(running: Running) -> Json:
+    """Answer a question about a run; a refusal is said where the work is shown."""
+    run = Run.objects.get(pk=running.payload["run"])
+    changes = running.payload["changes"]
+    running.report(0, len(changes) + 1, gettext_noop("Planning with the changes"))
+    try:
+        told = actions.answer(run, changes, running.report)
+    except PlanRefused as refusal:
+        raise JobError(str(refusal)) from refusal
+    running.report(len(changes) + 1)
+    return told
+
+
+@runner("plans.whatif.forget", title=_("Taking away old answers"), every=timedelta(hours=1))
+def forget(_running: Running) -> Json:
+    return {"forgotten": actions.forget_old()}
 
 
 @runner("plans.route", title=_("Finding routes"))

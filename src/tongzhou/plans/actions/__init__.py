@@ -1,5 +1,5 @@
 """Open, compute, override, approve and publish a run; find the routes of its counties; say by which
-lanes goods travel."""
+lanes goods travel; answer what a change would make of a plan."""
 
 from .compute import compute_run
 from .lanes import NewLane, add_lane, change_lane, remove_lane, set_inbound
@@ -9,11 +9,14 @@ from .refusal import PlanRefused
 from .routes import compute_routes, resume_routes, retry_county, start_routes
 from .runs import compute_again, fail_run, open_run, override_line, review_run
 from .stopped import ask_take_back, resume_publishing, take_back
+from .whatif import answer, ask, forget_old, keep
 
 __all__ = [
     "NewLane",
     "PlanRefused",
     "add_lane",
+    "answer",
+    "ask",
     "ask_take_back",
     "change_lane",
     "compute_again",
@@ -21,7 +24,9 @@ __all__ = [
     "compute_run",
     "fail_run",
     "finish_publishing",
+    "forget_old",
     "import_lanes",
+    "keep",
     "open_run",
     "override_line",
     "post_parts",

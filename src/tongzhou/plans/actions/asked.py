@@ -4,23 +4,23 @@ Each change is planned on top of those before it by the engine's own `replan`, s
 and its answer do not differ from what happens when the question comes true.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
 
 from tongzhou.places.models import Division, Place
 from tongzhou.planning import Plan, Problem, Supply, replan
 from tongzhou.planning.changes import changed
 from tongzhou.planning.plan import Forced
 from tongzhou.plans.models import Run, RunWave, RunWays
-from tongzhou.plans.queries.goods import first_day, goods_after, goods_of, waves_with
+from tongzhou.plans.queries.goods import waves_with
 from tongzhou.plans.queries.results import Result, read_result
 from tongzhou.plans.queries.ways import carried_to, on_hand_units, ways_of
-from tongzhou.plans.rules import Goods, Ints, Mask, TooFewUnits
+from tongzhou.plans.rules import Goods, Ints, Mask
 
 from .by_lane import (
     Planned,
@@ -30,6 +30,7 @@ from .by_lane import (
     plan_by_lane_again,
     ranks_of,
 )
+from .goods import ON_THE_WAY, Change, goods_by_step
 from .one_list import (
     Task,
     decided,
@@ -41,12 +42,9 @@ from .one_list import (
     task_of,
     wave_for,
 )
-from .refusal import PlanRefused
 
-Change = Mapping[str, Any]
 Report = Callable[[int], None]
 PUBLISHED = (Run.State.PUBLISHING, Run.State.PUBLISHED, Run.State.PARTLY)
-ON_THE_WAY = ("lane", "inbound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,9 @@ class Step:
     gone_places: int = 0
     gone_units: int = 0
 
+    def numbers(self) -> dict[str, int]:
+        return asdict(self)
+
     def add(self, forced: Forced) -> None:
         self.more += forced.gained
         self.fewer += forced.lost
@@ -85,13 +86,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A run before and after its changes, over the same waves; `goods`: after all changes."""
+    """A run before and after changes, over the same waves, with the goods of both; `steps`: what
+    each of these changes forced."""
 
-    run: Run
     waves: list[RunWave]
     before: list[Piece]
     after: list[Piece]
     steps: list[Step]
+    goods_before: list[Goods]
     goods: list[Goods]
     digests: list[str]
     sent: bytes
@@ -101,11 +103,14 @@ def planned(
     run: Run,
     changes: Sequence[Change] = (),
     *,
+    base: int = 0,
     then: bool = False,
     report: Report = lambda _done: None,
 ) -> Answer:
     """Plan a run and then its changes, in their order. Nothing is written.
 
+    base: how many of the changes the run was kept with: what follows is compared with the plan
+    after them.
     then: what places had is what they had when the run was computed, and what is published of it
     stays; for questions about a computed run. Raises PlanRefused where a change does not fit or
     the check has findings.
@@ -115,22 +120,8 @@ def planned(
     stored = list(run.waves.order_by("number").prefetch_related("hubs"))
     waves = stored if ways else waves_with(run, stored, goods)
     results = {result.item_id: result for result in read_result(run)} if then else {}
-    work = _Work(run, ways, waves, goods, list(changes), results, report)
+    work = _Work(run, ways, waves, goods, list(changes), base, results, report)
     return work.by_lane(ways) if ways else work.in_one_list()
-
-
-def goods_by_step(run: Run, ways: RunWays | None, changes: Sequence[Change]) -> list[list[Goods]]:
-    """The goods of a run, and after each change. Raises PlanRefused where there are too few."""
-    goods = [goods_of(run, ways)]
-    for number, change in enumerate(changes, start=1):
-        try:
-            goods.append(goods_after(goods[-1], change, first_day(run, ways)))
-        except TooFewUnits as few:
-            raise PlanRefused(
-                _("Change %(number)s takes away more than the %(units)s units that are there.")
-                % {"number": number, "units": few.units}
-            ) from few
-    return goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +131,7 @@ class _Work:
     waves: list[RunWave]
     goods: list[list[Goods]]
     changes: list[Change]
+    base: int
     then: dict[int, Result]
     report: Report
 
@@ -150,23 +142,17 @@ class _Work:
         for item in items_of(self.run):
             task = task_of(self.run, item, self.waves, wave_for, self.then)
             problem, plan = solved(self.run, task)
-            before.append(_piece(task, plan))
-            lost = task.supply - _supplied(problem)
-            if waves := self.published(before[-1:]):
-                plan = plan.publish(waves)
-            for number, change in enumerate(self.changes):
-                task = replace(
-                    _changed(task, change),
-                    supply=_by_wave(self.goods[number + 1], item.item.code, self.waves),
-                )
-                kept = np.zeros_like(lost)
-                kept[waves] = lost[waves]  # what a published wave could not place stays out
-                last = plan
-                _problem, plan = settled(
-                    task,
-                    np.maximum(task.supply - kept, 0),
-                    lambda problem, last=last: _again(problem, last),  # type: ignore[misc]
-                )
+            kept, lost = np.zeros_like(task.supply), task.supply - _supplied(problem)
+            for number in range(len(self.changes) + 1):
+                if number == self.base:
+                    before.append(_piece(task, plan))
+                    plan, waves = self.published(plan, before[-1:])
+                    kept[waves] = lost[waves]  # what a published wave could not place stays out
+                if number == len(self.changes):
+                    break
+                supply = _by_wave(self.goods[number + 1], item.item.code, self.waves)
+                task = replace(_changed(task, self.changes[number]), supply=supply)
+                _made, plan = settled(task, np.maximum(supply - kept, 0), _Again(plan))
                 steps[number].add(plan.forced[-1])
                 self.report(number + 1)
             digests += [plan.problem_sha256, *decided(task)]
@@ -180,25 +166,20 @@ class _Work:
         if not tasks:
             return self.answer([], [], steps, [], b"")
         made = plan_by_lane(self.run, ways, tasks)
-        before = after = _pieces(tasks, made)
-        plan = made.plan
-        if waves := self.published(before):
-            plan = plan.publish(waves)
-        for number, change in enumerate(self.changes):
-            tasks = [_changed(task, change) for task in tasks]
-            last, up_to = plan, number + 1
-            made = plan_by_lane_again(
-                self.run,
-                ways,
-                tasks,
-                lambda problem, last=last, up_to=up_to: _again(  # type: ignore[misc]
-                    self.on_the_way(problem, ways, up_to), last
-                ),
-            )
-            plan = made.plan
+        plan, after = made.plan, _pieces(tasks, made)
+        before = after
+        for number in range(len(self.changes) + 1):
+            if number == self.base:
+                before = after
+                plan, _waves = self.published(plan, before)
+            if number == len(self.changes):
+                break
+            tasks = [_changed(task, self.changes[number]) for task in tasks]
+            change = partial(self.on_the_way, ways=ways, up_to=number + 1)
+            made = plan_by_lane_again(self.run, ways, tasks, _Again(plan, change))
+            plan, after = made.plan, _pieces(tasks, made)
             steps[number].add(plan.forced[-1])
             self.report(number + 1)
-            after = _pieces(tasks, made)
         digests = [plan.problem_sha256, *(line for task in tasks for line in decided(task))]
         return self.answer(before, after, steps, digests, carried_to(made.carried))
 
@@ -228,10 +209,11 @@ class _Work:
         ]
         return changed(problem, events)
 
-    def published(self, pieces: Sequence[Piece]) -> list[int]:
-        """Waves whose units are all published: what they gave stays, as far as the goods exist."""
+    def published(self, plan: Plan, pieces: Sequence[Piece]) -> tuple[Plan, list[int]]:
+        """The plan with those waves marked whose units are all published: what they gave stays, as
+        far as the goods exist."""
         if not self.then or self.run.state not in PUBLISHED:
-            return []
+            return plan, []
         found = []
         there = [on_hand_units(self.run, self.then[piece.result.item_id]) for piece in pieces]
         given = [np.zeros(len(units), dtype=np.int64) for units in there]
@@ -242,7 +224,7 @@ class _Work:
                 break
             if any(piece.result.units[:, at].any() for piece in pieces):
                 found.append(at)
-        return found
+        return (plan.publish(found) if found else plan), found
 
     def answer(
         self,
@@ -252,22 +234,31 @@ class _Work:
         digests: list[str],
         sent: bytes,
     ) -> Answer:
-        return Answer(self.run, self.waves, before, after, steps, self.goods[-1], digests, sent)
+        goods = self.goods[self.base], self.goods[-1]
+        return Answer(self.waves, before, after, steps[self.base :], *goods, digests, sent)
 
 
-def _again(problem: Problem, plan: Plan) -> Plan:
-    """The plan as the engine makes it anew for another problem of the same places and items."""
-    moved = replace(plan, problem=problem, problem_sha256=problem.sha256)
-    vars(moved)["ledgers"] = plan.ledgers
-    needs = problem.needs
-    # The change is in the problem already. A recount that finds what is known changes nothing.
-    known = {
-        "kind": "recount",
-        "node": problem.node_ids[needs.node[0]],
-        "item": problem.items[needs.item[0]].id,
-        "stock": int(needs.stock[0]),
-    }
-    return replan(problem, moved, [known])
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """The plan as the engine makes it anew for another problem of the same places and items, after
+    what `change` makes of it."""
+
+    plan: Plan
+    change: Callable[[Problem], Problem] = lambda problem: problem
+
+    def __call__(self, problem: Problem) -> Plan:
+        problem = self.change(problem)
+        moved = replace(self.plan, problem=problem, problem_sha256=problem.sha256)
+        vars(moved)["ledgers"] = self.plan.ledgers
+        needs = problem.needs
+        # What changed is in the problem already; a recount that finds what is known adds nothing.
+        known = {
+            "kind": "recount",
+            "node": problem.node_ids[needs.node[0]],
+            "item": problem.items[needs.item[0]].id,
+            "stock": int(needs.stock[0]),
+        }
+        return replan(problem, moved, [known])
 
 
 def _piece(task: Task, plan: Plan) -> Piece:

@@ -39,7 +39,8 @@ def compute_run(run: Run, *, by: Actor) -> Run:
 def planned_again(run: Run) -> list[tuple[Problem, Plan]]:
     """The problems of a computed run with their plans: with lanes one for all items, else one for
     each. Nothing is written; for questions about a plan."""
-    plans = {id(piece.plan): piece.plan for piece in planned(run, run.changes, then=True).after}
+    made = planned(run, run.changes, base=len(run.changes), then=True)
+    plans = {id(piece.plan): piece.plan for piece in made.before}
     return [(plan.need_problem(), plan) for plan in plans.values()]
 
 

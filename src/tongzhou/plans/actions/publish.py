@@ -19,7 +19,14 @@ from tongzhou.kit.rules import Actor
 from tongzhou.places.queries import chain_of
 from tongzhou.plans.models import AllocationLine, PublishPart, Run, RunSupply, RunWays
 from tongzhou.plans.queries.results import Result, read_result
-from tongzhou.plans.queries.ways import Source, by_recipient, on_hand_units, sent_on_hand, ways_of
+from tongzhou.plans.queries.ways import (
+    Source,
+    by_recipient,
+    on_hand_of,
+    on_hand_units,
+    sent_on_hand,
+    ways_of,
+)
 from tongzhou.plans.rules import (
     Ints,
     joined,
@@ -139,7 +146,7 @@ def _by_wave(run: Run, result: Result) -> Iterator[_Cut]:
         )
         if sources:
             held = [(source.pk, source.units) for source in sources]
-            yield _lines(result, result.units_of(wave.number), held)
+            yield _lines(result, on_hand_of(run, result, wave.number), held)
 
 
 def _by_recipient(run: Run, ways: RunWays, result: Result) -> Iterator[_Cut]:

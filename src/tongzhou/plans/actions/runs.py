@@ -19,6 +19,7 @@ from tongzhou.plans.queries.results import read_result
 from tongzhou.plans.queries.runs import computing_of, computing_under_way
 from tongzhou.supplies.models import Item
 
+from .goods import Change, add_waves
 from .refusal import PlanRefused
 from .supply import add_supply
 
@@ -31,11 +32,13 @@ def open_run(
     directed: Sequence[Recipient] = (),
     with_promises: bool = True,
     note: str = "",
+    changes: Sequence[Change] = (),
 ) -> Run:
     """Freeze what may be given now and later as a new run, and set its computation going.
 
-    `directed` sends the goods on hand to these recipients only. Raises PlanRefused if the campaign
-    is not open or nothing is there to plan.
+    `directed` sends the goods on hand to these recipients only; `changes`: what the plan takes to
+    be different from what the tables say. Raises PlanRefused if the campaign is not open, nothing
+    is there to plan, or a change does not fit.
     """
     # Locked, so that two who plan at once do not give out one number twice.
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
@@ -47,6 +50,7 @@ def open_run(
         number=last + 1,
         seed=campaign.seed,
         note=note,
+        changes=list(changes),
         by=str(by),
         created_at=clock.now(),
     )
@@ -58,6 +62,7 @@ def open_run(
                 " or record a producer's promise, then run the plan again."
             )
         )
+    add_waves(run, changes)
     record(
         "plan.opened",
         run,
@@ -68,6 +73,7 @@ def open_run(
             "number": run.number,
             "directed": [recipient.pk for recipient in directed],
             "units": sum(run.supply.values_list("units", flat=True)),
+            **({"changes": list(changes)} if changes else {}),
         },
     )
     _start_computing(run, f"compute:{run.pk}", by=by)

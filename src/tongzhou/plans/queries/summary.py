@@ -1,5 +1,6 @@
 """What a run's arrays say in a few figures: who is served after each wave, and how evenly."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -65,7 +66,11 @@ def summary(run: Run) -> Summary:
 
 @lru_cache(maxsize=RUNS_KEPT)
 def _summary(run_id: int, _sha256: str) -> Summary:
-    results = read_result(Run(pk=run_id))
+    return summarised(read_result(Run(pk=run_id)))
+
+
+def summarised(results: Sequence[Result]) -> Summary:
+    """The figures of results, stored or not."""
     # A campaign that lost its items has a run without results: nothing is served, and nobody.
     every = [np.zeros(0, dtype=np.int64), *(result.county for result in results)]
     counties = np.unique(np.concatenate(every))

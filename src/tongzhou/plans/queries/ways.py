@@ -176,12 +176,27 @@ def on_hand_units(run: Run, result: Result) -> Ints:
     """
     ways = ways_of(run)
     if ways is None:
-        waves = run.supply.filter(item=result.item_id, on_hand=True).order_by("wave")
-        columns = np.array(list(waves.values_list("wave", flat=True).distinct()), dtype=np.int64)
-        given: Ints = result.units[:, columns - 1].sum(axis=1, dtype=np.int64)
+        rows = run.supply.filter(item=result.item_id, on_hand=True).order_by("wave")
+        waves = list(rows.values_list("wave", flat=True).distinct())
+        given: Ints = np.zeros(len(result.place), dtype=np.int64)
+        for wave in waves:
+            given += on_hand_of(run, result, wave)
         return given
     stored = RunArrays.objects.only("sha256").get(run=run)
     return _covered(run.pk, result.item_id, f"{stored.sha256} {run.computed_at}")
+
+
+def on_hand_of(run: Run, result: Result, wave: int) -> Ints:
+    """int64[n]: what a wave (its number) of a run without lanes gives out of goods on hand.
+
+    A plan that was kept with changes may count goods there that nobody has: then the first claims.
+    """
+    if not run.changes:
+        return result.units_of(wave)
+    rows = run.supply.filter(item=result.item_id, on_hand=True, wave=wave)
+    drop = run.campaign.items.filter(item=result.item_id).values_list("drop_units", flat=True)[0]
+    have = sum(rows.values_list("units", flat=True))
+    return first_claims(result.units[:, wave - 1 : wave], result.rank, drop, have)
 
 
 @lru_cache(maxsize=4)
