@@ -11,6 +11,8 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the handlers and runners of jobs.py and the cards of the desk register themselves."""
+        """Let the handlers and runners of jobs.py the cards of the desk and the
+        days of receipts register themselves."""
         import_module("tongzhou.delivery.jobs")
         import_module("tongzhou.delivery.queries.cards")
+        import_module("tongzhou.delivery.queries.received")

@@ -41,7 +41,15 @@ from tongzhou.plans.queries.summary import standings, summary
 from tongzhou.plans.queries.ways import ways_of
 
 from .lane_words import lane_context
-from .pictures import coverage, coverage_curve, days_of, finding, wave_maps
+from .pictures import (
+    Coverage,
+    coverage,
+    coverage_curve,
+    days_of,
+    finding,
+    received_so_far,
+    wave_maps,
+)
 from .words import sentences
 
 LINES_A_PAGE = 50
@@ -125,6 +133,7 @@ def _coverage_context(run: Run, waves: list[RunWave], seen: Scope) -> dict[str, 
     """By day for the whole campaign; by wave for the reader's provinces on a map, or, for whoever
     sees one province or less, for its counties. Whoever is served least comes first."""
     planned = coverage(run, waves)
+    fact = received_so_far(planned)
     top = run.campaign.division
     rows = [
         s for s in standings(run, divisions_below(run, top, level=1)) if seen.contains(s.division)
@@ -133,14 +142,22 @@ def _coverage_context(run: Run, waves: list[RunWave], seen: Scope) -> dict[str, 
         counties = [d for d in divisions_below(run, top, level=3) if seen.contains(d)]
         rows = standings(run, counties)
     return {
-        "finding": finding(planned),
-        "curve": coverage_curve(
-            [(_("Planned"), planned)], _("Share of places served by day, planned")
-        ),
-        "days": [(at, planned.on(at)) for at in days_of(planned)],
+        "finding": finding(planned, fact),
+        "curve": coverage_curve([(_("Planned"), planned)], _curve_name(fact), fact=fact),
+        "fact": fact,
+        "days": [
+            (at, planned.on(at), fact.on(at) if fact and at <= fact.steps[-1][0] else None)
+            for at in days_of(planned, fact=fact)
+        ],
         "maps": wave_maps(waves, rows, summary(run).shares()),
         "rows": sorted(rows, key=lambda s: (s.share, s.division.first)),
     }
+
+
+def _curve_name(fact: Coverage | None) -> str:
+    if fact:
+        return _("Share of places served by day, planned and received")
+    return _("Share of places served by day, planned")
 
 
 @requires("plans.view")

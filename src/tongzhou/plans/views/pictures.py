@@ -14,6 +14,7 @@ from tongzhou.kit.pictures import Curve, Line, Mark, Tile, curve, tiles
 from tongzhou.kit.templatetags.look import day, percent
 from tongzhou.places.queries.tiles import tile_layout
 from tongzhou.plans.models import Run, RunWave
+from tongzhou.plans.queries.received import received_by_day
 from tongzhou.plans.queries.summary import SHARES, Standing, summary
 
 DAYS_AT_MOST = 400
@@ -105,10 +106,27 @@ def coverage(run: Run, waves: Sequence[RunWave]) -> Coverage:
     return Coverage(run, [(start, shares[0]), *rises])
 
 
-def coverage_curve(lines: Sequence[tuple[str, Coverage]], name: str) -> SafeString:
-    """Plans are dashed; the deadline and today are marked. At most two plans."""
+def received_so_far(planned: Coverage) -> Coverage | None:
+    """What clinics really got, from the plan's first day to today; None while nothing arrived."""
+    rises = received_by_day(planned.run)
+    if not rises:
+        return None
+    start = min(planned.steps[0][0], rises[0][0])
+    return Coverage(planned.run, [(start, 0.0), *rises, (_latest(rises), rises[-1][1])])
+
+
+def _latest(rises: Sequence[tuple[date, float]]) -> date:
+    """A fact goes on until today; a forecast of it would be none."""
+    return max(clock.today(), rises[-1][0])
+
+
+def coverage_curve(
+    lines: Sequence[tuple[str, Coverage]], name: str, *, fact: Coverage | None = None
+) -> SafeString:
+    """Plans are dashed, at most two; `fact` is solid. The deadline and today are marked."""
     campaign = lines[0][1].run.campaign
-    days = days_of(lines[0][1], *(line for _label, line in lines[1:]))
+    days = days_of(*(line for _label, line in lines), fact=fact)
+    drawn = [*lines, *([(_("Received"), fact)] if fact else [])]
     marks = [(campaign.deadline, _("Deadline")), (clock.today(), _("Today"))]
     return curve(
         Curve(
@@ -117,27 +135,29 @@ def coverage_curve(lines: Sequence[tuple[str, Coverage]], name: str) -> SafeStri
             lines=[
                 Line(
                     label,
-                    [((at - days[0]).days, share) for at, share in line.steps],
-                    dashed=True,
+                    [((min(at, days[-1]) - days[0]).days, share) for at, share in line.steps],
+                    dashed=line is not fact,
                     series=series,
                 )
-                for series, (label, line) in enumerate(lines, start=1)
+                for series, (label, line) in enumerate(drawn, start=1)
             ],
             marks=[Mark((at - days[0]).days, word) for at, word in marks if at in days],
         )
     )
 
 
-def days_of(*lines: Coverage) -> list[date]:
-    """From the campaign's first day to its deadline, or the last wave where that is later."""
+def days_of(*lines: Coverage, fact: Coverage | None = None) -> list[date]:
+    """From the campaign's first day to its deadline, or the last wave or the last rise of what was
+    received where that is later."""
     campaign = lines[0].run.campaign
     known = [at for line in lines for at, _share in line.steps]
+    known += [at for at, _share in fact.steps[:-1]] if fact else []
     first, last = min(campaign.opened_on, *known), max(campaign.deadline, *known)
     return [first + timedelta(days=n) for n in range(min((last - first).days + 1, DAYS_AT_MOST))]
 
 
-def finding(line: Coverage) -> str:
-    """When half, 95 and 99 % of the places are served, in one sentence each."""
+def finding(line: Coverage, fact: Coverage | None = None) -> str:
+    """When half, 95 and 99 % of the places are served, and how many have received something."""
     reached = [(share, line.day_of(share / 100)) for share in SHARES]
     opened = line.run.campaign.opened_on
     told = [
@@ -155,4 +175,7 @@ def finding(line: Coverage) -> str:
             _("The goods known to this plan do not reach %(shares)s.")
             % {"shares": _(", ").join(missed)}
         )
+    if fact:
+        now = {"share": percent(fact.steps[-1][1]), "day": day(fact.steps[-1][0])}
+        words.append(_("Received by %(day)s: %(share)s.") % now)
     return " ".join(words)
