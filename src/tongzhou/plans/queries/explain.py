@@ -1,50 +1,77 @@
-"""Why one place gets its number, as facts; words.py makes sentences of them."""
+"""Why one place gets its number, as facts; views/words.py makes sentences of them."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
-from tongzhou.places.models import Place
-from tongzhou.plans.models import Override, Run
-from tongzhou.plans.rules import FIGURE_BITS
+from tongzhou.campaigns.models import CampaignItem
+from tongzhou.places.models import Division, Place
+from tongzhou.plans.models import Override, Run, RunWave
+from tongzhou.plans.rules import FIGURE_BITS, Mask
 from tongzhou.supplies.models import Item
 
-from .lane_use import Limit, limit_of, rank_at_hub
-from .results import Result, read_result
+from .behind import Bounds, Registry, bounds_of, registry_of
+from .lane_use import Limit, limit_of
+from .results import NO_NEXT, CutRow, Result, read_result
 from .ways import carried_in, given_in, ways_of
+
+# In a smaller county its figures would tell a neighbour's.
+PLACES_AT_LEAST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class WaveFact:
-    """One wave as this place saw it."""
+    """One wave as this place saw it. `places`, `list_units`, `waiting`: served, given and still
+    open in its list; `before`: of the places served, those that stand before this one, where it is
+    one of them; `cut`: where the wave ended in its list, None in runs that did not keep it."""
 
     number: int
     day: date
     units: int
-    places_served: int
+    places: int
+    list_units: int
+    waiting: int
+    before: int
     directed_elsewhere: bool
     hubs: list[str]
     on_hand: bool
+    cut: CutRow | None
 
 
 @dataclass(frozen=True, slots=True)
 class WayFact:
-    """What lanes mean for this place. `reached` False: no lane leads to its recipient; else its
-    rank among `ranked` places that the recipient serves, and what limits most on the way there."""
+    """What lanes mean for this place. `reached` False: no lane leads to its recipient; else what
+    limits most on the way there."""
 
     reached: bool
-    rank: int = 0
-    ranked: int = 0
     limit: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountyFact:
+    """The other places of its county: how many are served before and after the run, the median
+    weight, and how many have a larger one."""
+
+    division: Division
+    places: int
+    served_before: int
+    served: int
+    median_weight: float
+    heavier: int
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Everything that decided one place's units of one item.
 
-    `rank` of `ranked`: its first open drop in the one list (0: it needs none); `ahead_units`: units
-    still to come before its next drop, None where it is served in full.
+    `rank` of `ranked`: the place's number in its list by its first open drop, 0 where a person
+    settled it or it needs none; the list is that of its recipient where lanes limit. `ahead_units`:
+    units of others that come before its next drop and that the plan does not give; `more_units`:
+    how many must still come until it gets that drop. Both are None where it has no next drop or the
+    run did not keep them. `held`: verified stock and what earlier plans gave. `registry` and all
+    weights are left out for a reader who may not see the figures.
     """
 
     item: Item
@@ -53,13 +80,17 @@ class Fact:
     given: int
     units: int
     drop: int
-    weight: float
-    county_weight: float
+    floor: int
     rank: int
     ranked: int
     waves: list[WaveFact]
+    bounds: Bounds
+    weight: float | None = None
+    registry: Registry | None = None
+    county: CountyFact | None = None
     missing: list[str] = field(default_factory=list)
     ahead_units: int | None = None
+    more_units: int | None = None
     override: Override | None = None
     tie_seed: str = ""
     recipient: str = ""
@@ -69,15 +100,86 @@ class Fact:
     def waiting(self) -> int:
         return max(0, self.cap - self.given - self.units)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a whole drop is still open; less than one is never given."""
+        return self.waiting >= self.drop
 
-def explain(run: Run, place: Place) -> list[Fact]:
-    """The facts for one place, one for each item the campaign gives to its kind."""
+    @property
+    def held(self) -> int:
+        return self.bounds.stock + self.given + self.units
+
+    @property
+    def digest(self) -> str:
+        """Orders it among places of equal weight, smallest first (planning/ties.py)."""
+        return hashlib.sha256(f"{self.tie_seed}:{self.place.code}".encode()).hexdigest()
+
+
+def explain(run: Run, place: Place, *, figures: bool = True, county: bool = True) -> list[Fact]:
+    """The facts for one place, one for each item the campaign gives to its kind.
+
+    `figures`: whether the reader may see the place's registry figures, and so its weight; `county`:
+    whether the reader may see the whole county, however small it is.
+    """
     facts = []
+    waves = list(run.waves.order_by("number").prefetch_related("hubs"))
     for result in read_result(run):
         at = result.position(place.pk)
         if at is not None:
-            facts.append(_fact(run, place, result, at))
+            facts.append(_fact(run, waves, place, result, at, figures=figures, county=county))
     return facts
+
+
+def _fact(
+    run: Run,
+    waves: list[RunWave],
+    place: Place,
+    result: Result,
+    at: int,
+    *,
+    figures: bool,
+    county: bool,
+) -> Fact:
+    way = _way(run, result, at)
+    item = _item(run, place, result.item_id)
+    mine = result.recipient == result.recipient[at] if way else result.recipient != 0
+    listed = mine & (result.rank > 0)
+    rank = int(result.rank[at])
+    recipient = run.campaign.recipients.filter(pk=int(result.recipient[at])).first()
+    seen = _waves(run, waves, result, at, mine, by_hub=way is not None)
+    ahead = None if result.ahead is None else int(result.ahead[at])
+    ahead = None if ahead == NO_NEXT else ahead
+    around = Division.objects.filter(pk=int(result.county[at])).first()
+    return Fact(
+        item=item.item,
+        place=place,
+        cap=int(result.cap[at]),
+        given=int(result.given[at]),
+        units=int(result.total[at]),
+        drop=item.drop_units,
+        floor=item.floor_units,
+        rank=int((listed & (result.rank <= rank)).sum()) if rank else 0,
+        ranked=int(listed.sum()),
+        waves=seen,
+        bounds=bounds_of(run, item, place, int(result.cap[at]), int(result.given[at])),
+        weight=float(result.weight[at]) if figures else None,
+        registry=registry_of(run, item, place, around, float(result.weight[at]))
+        if figures
+        else None,
+        county=_county(result, at, around, whole=county) if figures else None,
+        missing=[name for bit, name in FIGURE_BITS if int(result.flags[at]) & bit],
+        ahead_units=ahead,
+        more_units=None if ahead is None else _more(ahead, item.drop_units, seen),
+        override=Override.objects.filter(run=run, place=place, item_id=result.item_id).first(),
+        tie_seed=run.seed,
+        recipient=recipient.name if recipient else "",
+        way=way,
+    )
+
+
+def _item(run: Run, place: Place, item_id: int) -> CampaignItem:
+    rows = run.campaign.items.select_related("item").filter(item_id=item_id)
+    return rows.filter(place_kind=place.kind).first() or rows.get()
 
 
 def _way(run: Run, result: Result, at: int) -> WayFact | None:
@@ -89,66 +191,64 @@ def _way(run: Run, result: Result, at: int) -> WayFact | None:
     lanes = given_in(ways).lanes
     if not any(lane.recipient == recipient and lane.units_a_day != 0 for lane in lanes):
         return WayFact(reached=False)
-    rank, ranked = rank_at_hub(result, at)
-    return WayFact(True, rank, ranked, limit_of(ways, recipient))
+    return WayFact(True, limit_of(ways, recipient))
 
 
-def _fact(run: Run, place: Place, result: Result, at: int) -> Fact:
-    way = _way(run, result, at)
-    item = run.campaign.items.select_related("item").get(item_id=result.item_id)
+def _more(ahead: int, drop: int, waves: list[WaveFact]) -> int:
+    """What is left over counts, but not what a directed wave left: it stays with its recipients."""
+    last = waves[-1] if waves else None
+    left = last.cut["left"] if last and last.cut and not last.hubs else 0
+    return max(1, ahead + drop - left)
+
+
+def _county(result: Result, at: int, around: Division | None, *, whole: bool) -> CountyFact | None:
     inside = result.county == result.county[at]
-    recipient = run.campaign.recipients.filter(pk=int(result.recipient[at])).first()
-    return Fact(
-        item=item.item,
-        place=place,
-        cap=int(result.cap[at]),
-        given=int(result.given[at]),
-        units=int(result.total[at]),
-        drop=item.drop_units,
-        weight=float(result.weight[at]),
-        county_weight=float(np.median(result.weight[inside])),
-        rank=int(result.rank[at]),
-        ranked=int((result.rank > 0).sum()),
-        waves=_waves(run, result, at, by_hub=way is not None),
-        missing=[name for bit, name in FIGURE_BITS if int(result.flags[at]) & bit],
-        ahead_units=_ahead(result, at, item.drop_units, by_hub=way is not None),
-        override=Override.objects.filter(run=run, place=place, item_id=result.item_id).first(),
-        tie_seed=run.seed,
-        recipient=recipient.name if recipient else "",
-        way=way,
+    places = int(inside.sum())
+    if around is None or not (whole or places >= PLACES_AT_LEAST):
+        return None
+    weight, given = result.weight[inside], result.given[inside]
+    held = given + result.units[inside].sum(axis=1, dtype=np.int64)
+    return CountyFact(
+        division=around,
+        places=places,
+        served_before=int(np.count_nonzero(given)),
+        served=int(np.count_nonzero(held)),
+        median_weight=float(np.median(weight)),
+        heavier=int((weight > result.weight[at]).sum()),
     )
 
 
-def _waves(run: Run, result: Result, at: int, *, by_hub: bool) -> list[WaveFact]:
-    """With `by_hub` only places of the same recipient stand in its list."""
-    mine = result.recipient == result.recipient[at]
+def _waves(
+    run: Run, waves: list[RunWave], result: Result, at: int, mine: Mask, *, by_hub: bool
+) -> list[WaveFact]:
     on_hand = set(run.supply.filter(on_hand=True).values_list("wave", flat=True))
+    recipient = int(result.recipient[at])
     facts = []
-    for wave in run.waves.order_by("number").prefetch_related("hubs"):
+    for wave in waves:
         hubs = list(wave.hubs.all())
+        cut = _cut(wave, result.item_id, recipient if by_hub else None)
+        units = result.units[:, wave.number - 1]
+        mine_now = int(units[at])
         facts.append(
             WaveFact(
                 number=wave.number,
                 day=wave.day,
-                units=int(result.units[at, wave.number - 1]),
-                places_served=int(np.count_nonzero(result.units[mine, wave.number - 1]))
-                if by_hub
-                else wave.places_served,
-                directed_elsewhere=bool(hubs)
-                and int(result.recipient[at]) not in {hub.pk for hub in hubs},
+                units=mine_now,
+                places=cut["places"] if cut else int(np.count_nonzero(units[mine])),
+                list_units=cut["units"] if cut else int(units[mine].sum()),
+                waiting=cut["waiting"] if cut else 0,
+                before=int(np.count_nonzero(mine & (units > 0) & (result.rank < result.rank[at])))
+                if mine_now
+                else 0,
+                directed_elsewhere=bool(hubs) and recipient not in {hub.pk for hub in hubs},
                 hubs=[hub.name for hub in hubs],
                 on_hand=wave.number in on_hand,
+                cut=cut,
             )
         )
     return facts
 
 
-def _ahead(result: Result, at: int, drop: int, *, by_hub: bool) -> int | None:
-    """Units that go to places ranked before this one, beyond what the run gives; then its own. With
-    `by_hub` only places of its recipient come before it."""
-    if result.cap[at] - result.given[at] - result.total[at] < drop:
-        return None
-    open_first = (result.rank > 0) & (result.rank <= result.rank[at]) & (result.total == 0)
-    if by_hub:
-        open_first &= result.recipient == result.recipient[at]
-    return int(open_first.sum()) * drop
+def _cut(wave: RunWave, item: int, hub: int | None) -> CutRow | None:
+    rows: list[CutRow] = wave.cut.get("lists", [])
+    return next((row for row in rows if (row["item"], row["hub"]) == (item, hub)), None)

@@ -85,7 +85,7 @@ class TestPages:
             reverse("run-place", args=[run.pk, clinic.code]), HTTP_ACCEPT_LANGUAGE="en"
         ).content.decode()
         assert "number 5 of" in page
-        assert "2 more units" in page
+        assert "its drop comes when 2 units more are there" in page
         assert "Change this line" not in page
 
     @pytest.mark.parametrize(("giver", "told"), [(str(COORDINATOR), True), ("account:1", False)])
@@ -182,8 +182,8 @@ class TestExplaining:
     def test_a_served_place_has_nothing_to_wait_for(self, world, run):
         (fact,) = explain(run, world.clinics[0])
         assert fact.waiting == 0
-        assert fact.ahead_units is None
-        assert any("in full" in line for line in sentences(fact))
+        assert fact.more_units is None
+        assert "It then has all it may get." in sentences(fact)
 
     def test_a_directed_wave_is_named_to_those_it_passes_by(self, world):
         world.ready(4)

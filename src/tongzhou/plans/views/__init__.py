@@ -1,10 +1,12 @@
 """Pages of the plans app."""
 
 from .allocation_files import run_places, run_sums
+from .asking import keep_answer, run_answer, whatif
 from .changes import approve, compute_anew, new_run, publish
 from .comparing import compare
+from .explaining import run_place
 from .lanes import change_lane, inbound, lanes, new_lane, remove_lane, run_lanes, shipments
-from .pages import run_division, run_list, run_page, run_place
+from .pages import run_division, run_list, run_page
 from .publishing import resume, run_counties, take_back
 from .round import round_page, round_script
 from .route_files import county_csv, county_geojson
@@ -21,6 +23,7 @@ __all__ = [
     "county_page",
     "county_sheets",
     "inbound",
+    "keep_answer",
     "lanes",
     "new_lane",
     "new_routes",
@@ -33,6 +36,7 @@ __all__ = [
     "round_page",
     "round_script",
     "route_run",
+    "run_answer",
     "run_counties",
     "run_division",
     "run_lanes",
@@ -44,4 +48,5 @@ __all__ = [
     "run_sums",
     "shipments",
     "take_back",
+    "whatif",
 ]

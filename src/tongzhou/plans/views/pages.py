@@ -1,11 +1,9 @@
-"""Look at runs: the list, one run with its map, a division, one place's explanation, two
-compared."""
+"""Look at runs: the list, one run with its map, a division."""
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,13 +12,10 @@ from tongzhou.campaigns.queries import campaigns_seen
 from tongzhou.kit.access import requires
 from tongzhou.kit.models import Job
 from tongzhou.people.queries import actor, scope
-from tongzhou.places.models import Division, Place
+from tongzhou.places.models import Division
 from tongzhou.places.queries import ancestors
 from tongzhou.places.rules import Scope
-from tongzhou.plans.actions import PlanRefused, override_line
-from tongzhou.plans.forms import OverrideForm
 from tongzhou.plans.models import Run, RunWave
-from tongzhou.plans.queries.explain import explain
 from tongzhou.plans.queries.publishing import (
     missing_goods,
     posting_of,
@@ -50,7 +45,6 @@ from .pictures import (
     received_so_far,
     wave_maps,
 )
-from .words import sentences
 
 LINES_A_PAGE = 50
 RUNS_SHOWN = 100
@@ -182,60 +176,9 @@ def run_division(request: HttpRequest, pk: int, code: str) -> HttpResponse:
             "children": sums_below(run, division, level=level) if level else [],
             "lines": lines[:LINES_A_PAGE],
             "page": _pager(request, start, len(lines) > LINES_A_PAGE),
-            "crumbs": [*run_crumbs(run), *_division_crumbs(run, division)],
+            "crumbs": [*run_crumbs(run), *division_crumbs(run, division)],
         },
     )
-
-
-@requires("plans.view")
-def run_place(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    """Why a place gets what it gets, in sentences; for those who may, a form to override it."""
-    run = run_or_404(request, pk)
-    place = get_object_or_404(
-        Place.objects.filter(scope(request.user, "plans.view").q("division")).select_related(
-            "division"
-        ),
-        code=code,
-    )
-    may_override = request.user.has_perm("plans.override", run.campaign.division)
-    form = OverrideForm(request.POST or None)
-    if request.method == "POST":
-        if not may_override:
-            raise PermissionDenied("plans.override")
-        if form.is_valid() and _override(request, run, place, form):
-            return redirect("run", pk=pk)
-    facts = explain(run, place)
-    if not facts:
-        raise Http404
-    return render(
-        request,
-        "plans/place.html",
-        {
-            "run": run,
-            "place": place,
-            "explanations": [(fact, sentences(fact)) for fact in facts],
-            "form": form if may_override and run.state in ("computed", "reviewed") else None,
-            "crumbs": [*run_crumbs(run), *_division_crumbs(run, place.division), (place.name, "")],
-        },
-    )
-
-
-def _override(request: HttpRequest, run: Run, place: Place, form: OverrideForm) -> bool:
-    """Override every item the place gets by this form's one; false with the reason on the form."""
-    fact = explain(run, place)[0]
-    try:
-        override_line(
-            run,
-            place,
-            fact.item,
-            form.cleaned_data["units"],
-            note=form.cleaned_data["note"],
-            by=actor(request),
-        )
-    except PlanRefused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    return True
 
 
 def _touches(seen: Any, division: Division) -> bool:
@@ -290,7 +233,7 @@ def run_crumbs(run: Run) -> list[tuple[str, str]]:
     ]
 
 
-def _division_crumbs(run: Run, division: Division) -> list[tuple[str, str]]:
+def division_crumbs(run: Run, division: Division) -> list[tuple[str, str]]:
     chain = [d for d in [*ancestors(division), division] if 0 < d.level <= 3]
     return [(d.name, reverse("run-division", args=[run.pk, d.code])) for d in chain]
 
