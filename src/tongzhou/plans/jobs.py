@@ -22,12 +22,12 @@ from .rules import LANES
 def compute(running: Running) -> Json:
     """Compute a run; a refusal is kept with the run, where the coordinator reads it."""
     run = Run.objects.get(pk=running.payload["run"])
-    running.report(0, 1, gettext_noop("Computing"))
+    running.report(0, 2, gettext_noop("Planning and checking"))
     try:
-        compute_run(run, by=_actor(running))
+        compute_run(run, running.report, by=_actor(running))
     except PlanRefused as refusal:
         actions.fail_run(run, str(refusal), by=_actor(running))
-    running.report(1, 1, gettext_noop("Computed"))
+    running.report(2, 2, gettext_noop("Computed"))
     return {"run": run.pk}
 
 

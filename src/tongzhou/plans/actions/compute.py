@@ -1,9 +1,11 @@
 """Run the engine for a run: read, solve, check, keep. A plan that the check refuses is not kept."""
 
 import hashlib
+from collections.abc import Callable
 from importlib.metadata import version
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from tongzhou.kit import clock
 from tongzhou.kit.actions import record
@@ -18,13 +20,16 @@ from .asked import planned
 from .ends import ended
 from .sums import write_sums, write_waves
 
+Report = Callable[[int, int, str], None]
 
-def compute_run(run: Run, *, by: Actor) -> Run:
+
+def compute_run(run: Run, report: Report | None = None, *, by: Actor) -> Run:
     """Compute every item of a run, with the changes it was kept with, and keep the result; the run
     is then ready for approval.
 
-    The computing itself holds no lock: others write meanwhile. Raises PlanRefused with the first
-    findings where the independent check refuses the plan.
+    `report(done, total, stage)` is called before the result is kept: a job that was cancelled by
+    then keeps nothing. The computing itself holds no lock: others write meanwhile.
+    Raises PlanRefused with the first findings where the independent check refuses the plan.
     """
     run = Run.objects.select_related("campaign__division", "campaign__policy").get(pk=run.pk)
     if run.state not in (Run.State.DRAFT, Run.State.FAILED):
@@ -33,6 +38,8 @@ def compute_run(run: Run, *, by: Actor) -> Run:
     results = [ended(p.result, p.plan, p.item, p.first) for p in made.after]
     digest = hashlib.sha256("".join(made.digests).encode()).hexdigest()
     supplied = sum(row.units for row in made.goods)
+    if report:
+        report(1, 2, gettext_noop("Keeping the result"))
     return _keep(run, made.waves, results, supplied, digest, made.sent, by=by)
 
 

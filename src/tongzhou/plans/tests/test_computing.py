@@ -72,6 +72,19 @@ class TestUnderWay:
         assert "job-cancel" not in shown
         assert "htmx.min.js" not in shown
 
+    def test_it_says_its_stages_and_a_late_cancel_keeps_nothing(self, run):
+        told = []
+
+        def report(done: int, total: int, stage: str) -> None:
+            told.append((done, total, stage))
+            raise jobs.Cancelled("now")
+
+        with pytest.raises(jobs.Cancelled):
+            compute_run(run, report, by=COORDINATOR)
+        assert told == [(1, 2, "Keeping the result")]
+        run.refresh_from_db()
+        assert (run.state, run.computed_at) == (Run.State.DRAFT, None)
+
     def test_a_computed_run_speaks_of_no_work(self, client, sign_in, run):
         sign_in("coordinator")
         jobs.drain()
