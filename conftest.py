@@ -104,6 +104,25 @@ def _in_english() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the product keeps in files goes into a folder of this process."""
+    from django.conf import settings
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "DATA_DIR", tmp_path_factory.mktemp("data"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_page() -> Iterator[None]:
+    """No page of another test's rows is served."""
+    from django.conf import settings
+
+    yield
+    shutil.rmtree(settings.DATA_DIR / "pages", ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _tables_can_be_emptied() -> Iterator[None]:
     """A test that commits leaves rows that Django empties away, guarded tables included."""
     from django.db.backends.base.operations import BaseDatabaseOperations

@@ -14,6 +14,7 @@ APPS = sorted(path.name for path in sources.SOURCE.iterdir() if (path / "__init_
 # Words between tags that both languages write alike, or that name the other language.
 BARE = {
     "src/tongzhou/web/templates/patterns/language.html": {"English"},
+    "src/tongzhou/web/templates/public.html": {"English"},
 }
 
 

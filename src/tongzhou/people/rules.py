@@ -19,6 +19,7 @@ LOOK = frozenset(
     {
         "people.view",
         "places.view",
+        "facilities.view",
         "funds.view",
         "orders.view",
         "stock.view",
@@ -38,6 +39,10 @@ CHANGE = frozenset(
         "people.manage",
         "places.import",
         "places.edit",
+        "facilities.edit",
+        "facilities.import",
+        "calls.make",
+        "calls.review",
         "funds.edit",
         "orders.edit",
         "campaigns.edit",
@@ -54,6 +59,7 @@ CHANGE = frozenset(
         "parcels.enter_receipt",
         "discrepancies.resolve",
         "tasks.edit",
+        "channel.edit",
     }
 )
 PERMISSIONS = LOOK | CONTROL | CHANGE
@@ -127,6 +133,9 @@ class CountyOfficer(Role):
         {
             "places.view",
             "places.edit",
+            "facilities.view",
+            "facilities.edit",
+            "calls.make",
             "stock.view",
             "campaigns.view",
             "needs.view",
@@ -143,6 +152,7 @@ class CountyOfficer(Role):
             "discrepancies.resolve",
             "board.view",
             "tasks.edit",
+            "channel.edit",
             "api.read",
         }
     )

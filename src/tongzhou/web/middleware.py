@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -16,6 +17,7 @@ from . import metrics
 log = structlog.get_logger("tongzhou.request")
 
 Respond = Callable[[HttpRequest], HttpResponse]
+LANGUAGE_KEPT_SECONDS = 365 * 86_400
 
 
 def request_log(respond: Respond) -> Respond:
@@ -42,6 +44,29 @@ def request_log(respond: Respond) -> Respond:
         return response
 
     return logged
+
+
+def asked_language(respond: Respond) -> Respond:
+    """`?lang=en` in an address answers in that language and remembers it: a link instead of a form,
+    so that a page without anything of one's own can be kept and served to everybody."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get("lang", "")
+        if asked not in dict(settings.LANGUAGES):
+            return respond(request)
+        translation.activate(asked)
+        request.LANGUAGE_CODE = asked  # type: ignore[attr-defined]
+        response = respond(request)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            asked,
+            max_age=LANGUAGE_KEPT_SECONDS,
+            secure=request.is_secure(),
+            samesite="Lax",
+        )
+        return response
+
+    return answered
 
 
 def no_nul(respond: Respond) -> Respond:

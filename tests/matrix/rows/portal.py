@@ -1,15 +1,36 @@
 """The public pages: geography, figures and traces, and never a person."""
 
 from tongzhou.delivery.models import Parcel
+from tongzhou.kit.rules import SYSTEM
+from tongzhou.portal.actions import set_channel
 
 from ..goods import received
-from ..table import Row, api_open, open_to_all
+from ..table import Row, api_open, open_to_all, page
 from ..world import Built, Making
 from . import campaigns, supplies
 
 
 def division(making: Making) -> Built:
     return Built(kwargs={"code": making.division.code})
+
+
+def decided(making: Making) -> Built:
+    """A page with a telephone of its own, and the form that changes it."""
+    name = f"热线{making.token}"
+    set_channel(making.division, {"hotlines": [{"zh": name, "phone": "12320"}]}, by=SYSTEM)
+    typed = {"hotlines-from": "here", "hotlines-0-zh": name, "hotlines-0-phone": "12345"}
+    return Built(kwargs={"code": making.division.code}, data=typed)
+
+
+def version(making: Making) -> Built:
+    return Built(kwargs={**decided(making).kwargs, "number": 1})
+
+
+def earlier(making: Making) -> Built:
+    """A version that another took the place of."""
+    built = version(making)
+    set_channel(making.division, {"hotlines": []}, by=SYSTEM)
+    return Built(kwargs=built.kwargs)
 
 
 def campaign(making: Making) -> Built:
@@ -61,7 +82,11 @@ ROWS: list[Row] = [
     open_to_all("home"),
     open_to_all("find"),
     open_to_all("channel", division),
+    open_to_all("channel-embedded", division),
     open_to_all("channel-feed", division),
+    page("channel-setting", "channel.edit", decided, posts=True, writes=True, marks=False),
+    page("channel-version", "channel.edit", version, marks=False),
+    page("channel-back", "channel.edit", earlier, gets=False, posts=True, writes=True, marks=False),
     open_to_all("trace-campaign", campaign),
     open_to_all("trace-donation", donation),
     open_to_all("trace-donation", hidden_donation, part="hidden"),

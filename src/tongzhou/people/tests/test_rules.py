@@ -13,6 +13,8 @@ from tongzhou.places.rules import Scope
 CONTRACT = {
     "people": "view manage",
     "places": "view import edit",
+    "facilities": "view import edit",
+    "calls": "make review",
     "funds": "view edit",
     "orders": "view edit",
     "stock": "view",
@@ -22,6 +24,7 @@ CONTRACT = {
     "plans": "view run override publish",
     "shipments": "view dispatch receive report",
     "parcels": "view pack enter_receipt",
+    "channel": "edit",
     "discrepancies": "view resolve",
     "board": "view",
     "tasks": "edit",

@@ -1,0 +1,182 @@
+"""The channel page of a division: the red flags first, then the cards its staff chose.
+
+A page is rendered at most once a minute and kept as a file. When the database is away the kept page
+is served with a sentence that says so; without one, the red flags alone.
+"""
+
+import re
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from tongzhou.kit import clock
+from tongzhou.kit.access import public
+from tongzhou.places.models import Division
+from tongzhou.places.queries import ancestors, children, division_by_code
+from tongzhou.portal.queries.channel import content_of
+from tongzhou.portal.queries.progress import standings
+from tongzhou.portal.queries.store import channel_pages, holds, marked, name_of, version_of
+from tongzhou.portal.rules import CHILDREN_SHOWN, Content
+
+from .cards import Card, cards_of
+
+PAGE, EMBEDDED = "page", "embedded"
+CODE = re.compile(r"[0-9a-z\-]{1,24}")
+NATION = "nation"
+AWAY = (DatabaseError, InterfaceError)
+# A front that caches may serve the page while it fetches the next, and for a day without us.
+CACHED = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+STALE_MARK = b"<!--stale-->"
+
+
+@public
+@require_safe
+def nation(request: HttpRequest) -> HttpResponse:
+    """The channel page of the whole tree; before any division is loaded it says what to do."""
+    try:
+        top = Division.objects.filter(level=Division.Level.NATION).order_by("first").first()
+    except AWAY:
+        return _without_database(PAGE, NATION)
+    if top is None:
+        return render(request, "portal/no_places.html")
+    return _served(top, PAGE, NATION)
+
+
+@public
+@require_safe
+def channel(request: HttpRequest, code: str) -> HttpResponse:
+    """One division's page. A code that is not there leads to the search, with words."""
+    return _by_code(code, PAGE)
+
+
+@public
+@require_safe
+@xframe_options_exempt
+def embedded(request: HttpRequest, code: str) -> HttpResponse:
+    """The same cards for a frame on somebody else's page; its links open outside the frame."""
+    return _by_code(code, EMBEDDED)
+
+
+def _by_code(code: str, kind: str) -> HttpResponse:
+    try:
+        division = division_by_code(code)
+    except AWAY:
+        return _without_database(kind, code)
+    if division is None:
+        raise Http404(_("There is no such place."))
+    if division.code != code:
+        return redirect("channel" if kind == PAGE else "channel-embedded", code=division.code)
+    return _served(division, kind, code)
+
+
+def _served(division: Division, kind: str, key: str) -> HttpResponse:
+    name = name_of(kind, key, get_language() or "en")
+    version = version_of(division)
+    stored = channel_pages().read(name)
+    if stored is None or not holds(stored.content, stored.age, version):
+        page = marked(rendered(division, kind).encode(), version)
+        channel_pages().write(name, page)
+    else:
+        page = stored.content
+    return _answer(page)
+
+
+def _answer(page: bytes) -> HttpResponse:
+    response = HttpResponse(page)
+    response["Cache-Control"] = (
+        "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+    )
+    return response
+
+
+def _without_database(kind: str, key: str) -> HttpResponse:
+    """The kept page however old, else the red flags alone: whoever is in danger gets an answer."""
+    language = get_language() or "en"
+    stored = channel_pages().read(name_of(kind, key, language)) if CODE.fullmatch(key) else None
+    context = _frame(kind)
+    if stored is None:
+        page = render_to_string("portal/alone.html", context).encode()
+    else:
+        note = render_to_string("portal/stale.html", context).encode()
+        page = stored.content.replace(STALE_MARK, note, 1)
+    response = HttpResponse(page)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def rendered(division: Division, kind: str = PAGE, content: Content | None = None) -> str:
+    """The page as text in the active language; with `content` as it would be with another."""
+    above = ancestors(division)
+    found = content or content_of(division, above)
+    context = {
+        **_frame(kind),
+        "division": division,
+        "cards": cards_of(division, above, found),
+        "children": children(division)[:CHILDREN_SHOWN],
+        "crumbs": [(d.name, f"/p/{d.code}/") for d in [*above, division]],
+        "now": clock.now(),
+    }
+    return render_to_string("portal/channel.html", context)
+
+
+def _frame(kind: str) -> dict[str, object]:
+    """What every page needs; a kept page is nobody's own, so no request takes part in it."""
+    return {
+        "frame": "portal/embedded.html" if kind == EMBEDDED else "public.html",
+        "emergency_number": settings.EMERGENCY_NUMBER,
+        "hotline": settings.HOTLINE,
+        "is_demo": settings.MODE == "demo",
+    }
+
+
+@public
+@require_safe
+def feed(request: HttpRequest, code: str) -> JsonResponse:
+    """The same cards and figures for programs that embed the page; no personal data is in it."""
+    division = division_by_code(code)
+    if division is None:
+        raise Http404
+    above = ancestors(division)
+    cards = cards_of(division, above, content_of(division, above))
+    response = JsonResponse(
+        {
+            "code": division.code,
+            "name": division.name,
+            "as_of": clock.now().isoformat(),
+            "emergency_number": settings.EMERGENCY_NUMBER,
+            "cards": [_card(card) for card in cards],
+            "campaigns": [
+                {
+                    "id": s.campaign.public_id,
+                    "name": s.campaign.name,
+                    "item": s.item,
+                    "needed_units": s.need,
+                    "allocated_units": s.allocated,
+                    "received_units": s.received,
+                    "as_of": s.as_of.isoformat(),
+                }
+                for s in standings(division)
+            ],
+        },
+        json_dumps_params={"ensure_ascii": False},
+    )
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _card(card: Card) -> dict[str, object]:
+    return {
+        "card": card.name,
+        "title": card.title,
+        "lines": [
+            {"name": one.name, "says": one.says, "phone": one.phone, "url": one.url}
+            for one in card.lines
+        ],
+    }
