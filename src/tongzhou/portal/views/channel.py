@@ -5,6 +5,7 @@ is served with a sentence that says so; without one, the red flags alone.
 """
 
 import re
+from dataclasses import asdict
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -22,6 +23,7 @@ from tongzhou.places.models import Division
 from tongzhou.places.queries import ancestors, children, division_by_code
 from tongzhou.portal.queries.channel import content_of
 from tongzhou.portal.queries.progress import standings
+from tongzhou.portal.queries.red_flags import red_flags
 from tongzhou.portal.queries.store import channel_pages, holds, marked, name_of, version_of
 from tongzhou.portal.rules import CHILDREN_SHOWN, Content
 
@@ -45,7 +47,7 @@ def nation(request: HttpRequest) -> HttpResponse:
     except AWAY:
         return _without_database(PAGE, NATION)
     if top is None:
-        return render(request, "portal/no_places.html")
+        return render(request, "portal/no_places.html", _frame(PAGE))
     return _served(top, PAGE, NATION)
 
 
@@ -131,6 +133,7 @@ def _frame(kind: str) -> dict[str, object]:
     return {
         "frame": "portal/embedded.html" if kind == EMBEDDED else "public.html",
         "emergency_number": settings.EMERGENCY_NUMBER,
+        "red_flags": red_flags(),
         "hotline": settings.HOTLINE,
         "is_demo": settings.MODE == "demo",
     }
@@ -151,6 +154,7 @@ def feed(request: HttpRequest, code: str) -> JsonResponse:
             "name": division.name,
             "as_of": clock.now().isoformat(),
             "emergency_number": settings.EMERGENCY_NUMBER,
+            "red_flags": asdict(red_flags()),
             "cards": [_card(card) for card in cards],
             "campaigns": [
                 {

