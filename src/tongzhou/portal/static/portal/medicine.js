@@ -345,7 +345,7 @@ const LOOKS = {
       const limit = mostADay(drawer, ingredient, lines);
       const measured = lines.filter((line) => oneDay(line, ingredient.id) !== null);
       const amount = measured.reduce((sum, line) => sum + oneDay(line, ingredient.id), 0);
-      if (limit === null || amount <= limit + 1000) return [];
+      if (limit === null || amount <= limit) return [];
       return [finding(check, measured, { ingredient, over: { amount, limit } })];
     }),
 
