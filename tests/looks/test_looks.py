@@ -22,6 +22,7 @@ claim round
 STAFF_PAGES = """
 account_login desk account people person role-give person-close organisations campaigns campaign
 needs need promises runs run-new run run-division run-place run-compare run-approve shipments
+run-whatif run-answer
 shipment shipment-receive county-parcels parcel drive-county discrepancies discrepancy board
 board-county tasks funds fund fund-new orders order order-new stock ledger-move places place
 place#division import-places import-places-batch jobs job mfa_index

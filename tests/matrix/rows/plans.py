@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tongzhou.campaigns.models import Campaign
+from tongzhou.kit.models import Job
 from tongzhou.places.models import Place
 from tongzhou.planning.routing import Vehicle
 from tongzhou.planning.routing.answer import Answer, DriverTrip, Visit
@@ -45,6 +46,7 @@ FIGURES = {
     "left_units": 0,
     "worst_share": 1.0,
 }
+STEP = ("more", "fewer", "shifted", "units_more", "units_fewer", "gone_places", "gone_units")
 
 
 def computed(campaign: Campaign, at: Place, **values: object) -> Run:
@@ -171,6 +173,37 @@ def two_runs(making: Making) -> Built:
     made = run(making)
     other = computed(campaign_of(made), places.stored(replace(making, token=f"{making.token}b")))
     return replace(made, query=f"?other={other.number}")
+
+
+def answered(making: Making) -> Built:
+    """What somebody else asked of a run, answered."""
+    made = run(making)
+    metrics = {**FIGURES, "places": 1}
+    side = {"metrics": metrics, "fairness": [], "steps": [[NOW.date().isoformat(), 1.0]]}
+    change = {
+        "kind": "need",
+        "division": making.division.code,
+        "item": campaigns.item().code,
+        "percent": 150,
+    }
+    job = Job.objects.create(
+        kind="plans.whatif",
+        key=f"whatif:{made.kwargs['pk']}",
+        payload={"run": made.kwargs["pk"], "changes": [change]},
+        state=Job.State.DONE,
+        result={
+            "before": side,
+            "after": side,
+            "steps": [dict.fromkeys(STEP, 0)],
+            "divisions": [],
+            "moved": False,
+        },
+        by="account:0",
+        created_at=NOW,
+        next_at=NOW,
+        finished_at=NOW,
+    )
+    return replace(made, kwargs={**made.kwargs, "job": job.pk})
 
 
 def division_of_run(making: Making) -> Built:
@@ -412,6 +445,9 @@ ROWS: list[Row] = [
     listing("run-sums", "plans.view", summed_in_a_file),
     page("run-compare", "plans.view", two_runs, **FRAME),
     page("run-compute", "plans.run", unfinished, gets=False, posts=True, marks=False, writes=True),
+    page("run-whatif", "plans.view", run, posts=True, **FRAME),
+    page("run-answer", "plans.view", answered),
+    page("run-keep", "plans.run", answered, gets=False, posts=True, marks=False),
     page("run-approve", "plans.publish", run, posts=True, marks=False, writes=True),
     page("run-publish", "plans.publish", reviewed, posts=True, marks=False),
     listing("run-counties", "plans.view", counties_of_run),

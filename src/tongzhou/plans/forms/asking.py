@@ -1,6 +1,6 @@
 """What somebody asks about a plan, one change at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -10,7 +10,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from tongzhou.campaigns.models import Recipient
 from tongzhou.kit.rules import Json
@@ -58,6 +57,29 @@ class Asker:
         docks = set(self.docks())
         lanes = [(lane.dock, lane.recipient) for lane in given_in(self.ways).lanes]
         return sorted({pair for pair in lanes if pair[0] in docks})
+
+    def knows(self, change: Mapping[str, Any]) -> bool:
+        """Whether a change of an address is about this run, and about what the asker may see."""
+        campaign, kind = self.run.campaign, change["kind"]
+        if change.get("item") and not campaign.items.filter(item__code=change["item"]).exists():
+            return False
+        within = self.seen.within(Scope.of(campaign.division))
+        if kind == "need":
+            return Division.objects.filter(within.q(), code=change["division"]).exists()
+        if kind == "recount":
+            places = Place.objects.filter(within.q("division"), code=change["place"])
+            return places.filter(kind__in=campaign.items.values("place_kind")).exists()
+        hubs = [row.pk for row in self.recipients()]
+        if kind == "inbound":
+            return self.ways is not None and change["recipient"] in hubs
+        if kind == "lane" and self.ways is not None:
+            lanes = {(lane.dock, lane.recipient) for lane in given_in(self.ways).lanes}
+            pair = (change["dock"], change["recipient"])
+            return pair in lanes and change["recipient"] in hubs
+        return (
+            kind != "lane"
+            and Place.objects.filter(pk=change["dock"], kind=Place.Kind.PRODUCER).exists()
+        )
 
     def recipients(self) -> list[Recipient]:
         rows = self.run.campaign.recipients.select_related("division").order_by("division__first")
@@ -332,14 +354,14 @@ def _one(found: Sequence[Any], named: Sequence[str]) -> Any:
 
 # By kind: its form, and how it is called where it is chosen.
 KINDS: dict[str, tuple[type[ChangeForm], Promise]] = {
-    "more": (MoreForm, pgettext_lazy("what if", "More goods come")),
-    "fewer": (FewerForm, pgettext_lazy("what if", "Fewer goods come")),
-    "share": (ShareForm, pgettext_lazy("what if", "A producer gives only a part")),
-    "later": (LaterForm, pgettext_lazy("what if", "Goods come later")),
-    "lane": (OnLaneForm, pgettext_lazy("what if", "A lane closes or carries less")),
-    "inbound": (TakesInForm, pgettext_lazy("what if", "A hub takes in less or more")),
-    "need": (NeedForm, pgettext_lazy("what if", "A need rises or falls")),
-    "recount": (RecountForm, pgettext_lazy("what if", "A place counts its stock")),
+    "more": (MoreForm, _("More goods come")),
+    "fewer": (FewerForm, _("Fewer goods come")),
+    "share": (ShareForm, _("A producer gives only a part")),
+    "later": (LaterForm, _("Goods come later")),
+    "lane": (OnLaneForm, _("A lane closes or carries less")),
+    "inbound": (TakesInForm, _("A hub takes in less or more")),
+    "need": (NeedForm, _("A need rises or falls")),
+    "recount": (RecountForm, _("A place counts its stock")),
 }
 
 

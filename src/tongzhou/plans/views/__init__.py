@@ -1,6 +1,7 @@
 """Pages of the plans app."""
 
 from .allocation_files import run_places, run_sums
+from .asking import keep_answer, run_answer, whatif
 from .changes import approve, compute_anew, new_run, publish
 from .comparing import compare
 from .explaining import run_place
@@ -22,6 +23,7 @@ __all__ = [
     "county_page",
     "county_sheets",
     "inbound",
+    "keep_answer",
     "lanes",
     "new_lane",
     "new_routes",
@@ -34,6 +36,7 @@ __all__ = [
     "round_page",
     "round_script",
     "route_run",
+    "run_answer",
     "run_counties",
     "run_division",
     "run_lanes",
@@ -45,4 +48,5 @@ __all__ = [
     "run_sums",
     "shipments",
     "take_back",
+    "whatif",
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tongzhou.kit.access import requires
-from tongzhou.people.queries import actor
+from tongzhou.people.queries import actor, scope
 from tongzhou.plans.actions import PlanRefused, compute_again, open_run, publish_run, review_run
 from tongzhou.plans.forms import RunForm
 from tongzhou.plans.queries.lanes import names_ways
@@ -16,6 +16,7 @@ from tongzhou.plans.queries.publishing import posting_of
 from tongzhou.plans.queries.runs import sums_at
 from tongzhou.plans.queries.supply import on_hand
 
+from .change_words import change_words
 from .pages import campaign_within_or_404, run_within_or_404
 
 
@@ -102,6 +103,7 @@ def _step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
             "refused": refused,
             "top": sums_at(run, run.campaign.division),
             "waves": run.waves.order_by("number"),
+            "changes": change_words(run.changes, scope(request.user, "plans.view")),
             "crumbs": [
                 (_("Plans"), reverse("runs", args=[run.campaign.public_id])),
                 (_("Plan %(number)d") % {"number": run.number}, reverse("run", args=[run.pk])),

@@ -1,6 +1,8 @@
 """Two plans of one campaign side by side: signed differences, worst-off beside average."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +15,7 @@ from tongzhou.places.models import Division
 from tongzhou.plans.forms import CompareForm
 from tongzhou.plans.models import Run
 from tongzhou.plans.queries.runs import difference, runs_of
-from tongzhou.plans.queries.summary import SHARES, summary
+from tongzhou.plans.queries.summary import SHARES, Fairness, summary
 
 from .pages import run_crumbs, run_or_404
 from .pictures import Coverage, coverage, coverage_curve, days_of
@@ -27,6 +29,15 @@ class Measure:
     old: str
     new: str
     change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two plans: its totals, how even it is, and who is served by day."""
+
+    metrics: Mapping[str, Any]
+    fairness: Sequence[Fairness]
+    line: Coverage
 
 
 @requires("plans.view")
@@ -48,7 +59,8 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     if not rows:  # whoever sees less than a province gets its counties
         counties = difference(other, run, top, level=Division.Level.COUNTY)
         rows = [d for d in counties if seen.contains(d.division)]
-    old, new = _coverage(other), _coverage(run)
+    before, after = _side(other), _side(run)
+    old, new = before.line, after.line
     names = [_name(other), _name(run)]
     return render(
         request,
@@ -58,8 +70,8 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
             "other": other,
             "within": top if code else None,
             "names": names,
-            "measures": _measures((other, old), (run, new)),
-            "finding": _finding(names[0], old, new),
+            "measures": measures(before, after),
+            "finding": finding(names[0], before, after),
             "curve": coverage_curve(
                 list(zip(names, (old, new), strict=True)),
                 _("Share of places served by day, both plans"),
@@ -75,13 +87,14 @@ def _name(run: Run) -> str:
     return _("Plan %(number)d") % {"number": run.number}
 
 
-def _coverage(run: Run) -> Coverage:
-    return coverage(run, list(run.waves.order_by("number")))
+def _side(run: Run) -> Side:
+    line = coverage(run, list(run.waves.order_by("number")))
+    return Side(run.metrics, summary(run).fairness, line)
 
 
-def _finding(name: str, old: Coverage, new: Coverage) -> str:
+def finding(name: str, before: Side, after: Side) -> str:
     """The day on which the two differ most, in places."""
-    places = int(summary(new.run).places.sum())
+    old, new, places = before.line, after.line, after.metrics.get("places", 0)
     days, gains = [], []
     for at in days_of(old, new):
         one, two = old.on(at), new.on(at)
@@ -99,9 +112,9 @@ def _finding(name: str, old: Coverage, new: Coverage) -> str:
     }
 
 
-def _measures(old: tuple[Run, Coverage], new: tuple[Run, Coverage]) -> list[Measure]:
+def measures(before: Side, after: Side) -> list[Measure]:
     """Totals, then the worst-off beside the average, then the days, then how even it is."""
-    one, two = old[0].metrics, new[0].metrics
+    one, two = before.metrics, after.metrics
     counts = [
         _count(word, one.get(name), two.get(name))
         for word, name in (
@@ -121,25 +134,25 @@ def _measures(old: tuple[Run, Coverage], new: tuple[Run, Coverage]) -> list[Meas
             two.get("worst_share"),
         ),
     ]
-    return [*counts, *shares, *_days(old[1], new[1]), *_fairness(old[0], new[0])]
+    return [*counts, *shares, *_days(before.line, after.line), *_fairness(before, after)]
 
 
-def _fairness(old: Run, new: Run) -> list[Measure]:
+def _fairness(old: Side, new: Side) -> list[Measure]:
     """By item; with one item it needs no name."""
-    before = {fair.item_id: fair for fair in summary(old).fairness}
-    after = {fair.item_id: fair for fair in summary(new).fairness}
+    before = {fair.item_id: fair for fair in old.fairness}
+    after = {fair.item_id: fair for fair in new.fairness}
     both = sorted(before.keys() & after.keys())
-    names = dict(new.campaign.items.values_list("item", "item__name"))
-    measures = []
+    names = dict(new.line.run.campaign.items.values_list("item", "item__name"))
+    found = []
     for item in both:
         tail = f" · {names.get(item, item)}" if len(both) > 1 else ""
         one, two = before[item], after[item]
-        measures += [
+        found += [
             _share(_("Fill of the worst-off place") + tail, one.least, two.least),
             _share(_("Fill that 95% of places reach") + tail, one.p5, two.p5),
             _gini(_("Gini of units by weight, 0 is even") + tail, one.gini, two.gini),
         ]
-    return measures
+    return found
 
 
 def _count(name: str, old: int | None, new: int | None) -> Measure:
@@ -163,12 +176,12 @@ def _gini(name: str, old: float | None, new: float | None) -> Measure:
 
 
 def _days(old: Coverage, new: Coverage) -> list[Measure]:
-    measures = []
+    found = []
     for share in SHARES:
         one, two = old.day_of(share / 100), new.day_of(share / 100)
         was, is_now = (at.isoformat() if at else _("not reached") for at in (one, two))
         change = _("%(n)s days") % {"n": signed((two - one).days)} if one and two else "—"
-        measures.append(
+        found.append(
             Measure(_("%(share)s%% of places served") % {"share": share}, was, is_now, change)
         )
-    return measures
+    return found

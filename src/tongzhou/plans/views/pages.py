@@ -35,6 +35,7 @@ from tongzhou.plans.queries.runs import (
 from tongzhou.plans.queries.summary import standings, summary
 from tongzhou.plans.queries.ways import ways_of
 
+from .change_words import change_words
 from .lane_words import lane_context
 from .pictures import (
     Coverage,
@@ -106,6 +107,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("-at")[:20],
         **_work_of(request, run),
         "named": reviewer_named_by_runner(run),
+        "changes": change_words(run.changes, seen),
         "others": runs_of(run.campaign).exclude(pk=pk).filter(computed_at__isnull=False)[:20],
         "may_run": request.user.has_perm("plans.run", top),
         "may_publish": request.user.has_perm("plans.publish", top),
