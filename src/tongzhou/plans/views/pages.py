@@ -139,7 +139,7 @@ def _coverage_context(run: Run, waves: list[RunWave], seen: Scope) -> dict[str, 
         rows = standings(run, counties)
     return {
         "finding": finding(planned, fact),
-        "curve": coverage_curve([(_("Planned"), planned)], _curve_name(fact), fact=fact),
+        "curve": coverage_curve([(_("Plan"), planned)], _curve_name(fact), fact=fact),
         "fact": fact,
         "days": [
             (at, planned.on(at), fact.on(at) if fact and at <= fact.steps[-1][0] else None)

@@ -135,7 +135,7 @@ def coverage_curve(
             lines=[
                 Line(
                     label,
-                    [((min(at, days[-1]) - days[0]).days, share) for at, share in line.steps],
+                    _points(line, days, to_the_end=line is not fact),
                     dashed=line is not fact,
                     series=series,
                 )
@@ -144,6 +144,12 @@ def coverage_curve(
             marks=[Mark((at - days[0]).days, word) for at, word in marks if at in days],
         )
     )
+
+
+def _points(line: Coverage, days: list[date], *, to_the_end: bool) -> list[tuple[float, float]]:
+    """What a plan gives stays given, so its line goes on to the last day; a fact ends today."""
+    points = [((min(at, days[-1]) - days[0]).days, share) for at, share in line.steps]
+    return [*points, (len(days) - 1, points[-1][1])] if to_the_end else points
 
 
 def days_of(*lines: Coverage, fact: Coverage | None = None) -> list[date]:
