@@ -1,0 +1,55 @@
+"""Channel pages as files: renewed by the clock, and when somebody decides on a page."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from tongzhou.kit.handlers import on
+from tongzhou.kit.jobs import Running, enqueue, runner
+from tongzhou.kit.models import Event
+from tongzhou.kit.rules import SYSTEM, Json
+from tongzhou.places.models import Division
+from tongzhou.portal.queries import public_files
+
+from .views.channel import rendered
+
+REPORT_EVERY = 50
+
+
+@on("channel.set", "portal.pages")
+def renew(event: Event) -> None:
+    """A decision on a page shows in the files as soon as a worker is free."""
+    enqueue("portal.pages", f"portal.pages:{event.pk}", {}, by=SYSTEM)
+
+
+@runner("portal.pages", title=_("Writing the pages of places"), every=timedelta(minutes=10))
+def write_pages(running: Running) -> Json:
+    """Write the pages from nation to county whose decisions or figures have changed.
+
+    Each file appears whole; a job that is killed goes on where it was, since the list of what is
+    done is written with the files.
+    """
+    divisions = public_files.divisions_with_files()
+    done = public_files.read_manifest()
+    written = 0
+    for at, (division, stamp) in enumerate(public_files.stamps(divisions)):
+        if done.get(division.code) != stamp:
+            _write(division)
+            done[division.code] = stamp
+            written += 1
+        if at % REPORT_EVERY == 0:
+            public_files.write_manifest(done)
+            running.report(at, len(divisions), gettext_noop("Writing pages"))
+    public_files.write_manifest(done)
+    running.report(len(divisions), len(divisions), gettext_noop("The pages are written"))
+    return {"pages": len(divisions), "written": written}
+
+
+def _write(division: Division) -> None:
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            page = rendered(division).encode()
+        public_files.put(public_files.folder() / public_files.path_of(division, language), page)
