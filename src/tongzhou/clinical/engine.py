@@ -155,8 +155,9 @@ def decide_again(stored: Mapping[str, Any]) -> Decision:
 def profile_for(
     *, age_months: float | None, pregnant: bool | None = None, chronic_lung: bool | None = None
 ) -> str:
-    """The profile of a person seen at home. Unknown pregnancy or lung disease keeps the usual
-    limits, which are the stricter ones; an unknown age asks the rules of all ages."""
+    """The profile of a person seen at home. An unknown age asks the rules of all ages; an unknown
+    lung disease keeps the usual limits of saturation, which are the stricter ones. The rules of
+    pregnancy are asked only where pregnancy is known: ask for it before, of whoever may be."""
     profiles = rulebook.load().profiles
     if age_months is None:
         return "pregnant" if pregnant else "anyone"

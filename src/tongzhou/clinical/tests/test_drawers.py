@@ -140,3 +140,22 @@ def test_the_browser_refuses_the_same(page):
     asked = [(items, person) for items, person, _ in REFUSED]
     answers = page.evaluate(MODULE, [SCRIPT.read_text(encoding="utf-8"), browser_data(), asked])
     assert [answer["refused"] for answer in json.loads(answers)] == [row[2] for row in REFUSED]
+
+
+SUGGEST = """async ([source, data, typed]) => {
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const { suggest } = await import(url);
+    const book = JSON.parse(data);
+    return typed.map((name) => suggest(book, name).map((product) => product.id));
+}"""
+
+
+@pytest.mark.browser
+def test_the_browser_suggests_products_while_a_name_is_typed(page):
+    typed = ["布洛芬缓", "ｉｂｕｐｒｏｆｅｎ ｄ", "缓释", "", " ", "某某"]
+    source = SCRIPT.read_text(encoding="utf-8")
+    capsules, drops, anywhere, *nothing = page.evaluate(SUGGEST, [source, browser_data(), typed])
+    assert capsules == ["ibuprofen-sustained-300", "ibuprofen-sustained-400"]
+    assert drops == ["ibuprofen-drops-40"]
+    assert len(anywhere) == 8
+    assert nothing == [[], [], []]

@@ -90,6 +90,23 @@ def test_a_worse_value_never_lowers_the_urgency(person, data):
     assert rank(worse.urgency) >= rank(decide(inputs, profile).urgency)
 
 
+@given(st.data(), st.sampled_from(["adult", "child"]))
+def test_an_unknown_age_never_lowers_the_urgency(data, profile):
+    """Whoever it turns out to be, what is urgent then was certain or possible before."""
+    _, inputs = data.draw(told(profile))
+    ageless = {name: value for name, value in inputs.items() if name != "age_months"}
+    before, after = decide(ageless, "anyone"), decide(inputs, profile)
+    assert rank(before.possible) >= rank(after.urgency)
+    assert rank(before.urgency) >= min(rank(Urgency.ASK), rank(after.urgency))
+
+
+@given(told("adult"))
+def test_pregnancy_never_lowers_the_urgency(person):
+    _, inputs = person
+    assume(inputs.get("age_months", 400) < 600)
+    assert rank(decide(inputs, "pregnant").urgency) >= rank(decide(inputs, "adult").urgency)
+
+
 @given(told(), st.data())
 def test_whatever_the_answers_turn_out_to_be_the_promise_holds(person, data):
     """Certain is kept and possible is not exceeded when an open question is answered."""

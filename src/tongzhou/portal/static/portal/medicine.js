@@ -48,13 +48,23 @@ export function checkDrawer(data, items, person) {
   return { verdict, text, findings: found, version: book.version, unknown };
 }
 
-/** The products of a name, to choose from while it is typed. @returns {{id: string}[]} */
-export function productsNamed(data, name) {
-  const { products } = recognise(bookOf(data), name);
-  return products.map((one) => ({ id: one.id, name: texts(one.name), unit: one.unit, mg: one.mg }));
+/**
+ * Products to choose from while a name is typed: those that begin with it, then those that hold it.
+ * @returns {{id: string, name: {en: string, zh: string}, unit: string, mg: Object<string, number>}[]}
+ */
+export function suggest(data, typed, most = 8) {
+  const written = plain(typed);
+  if (!written) return [];
+  const book = bookOf(data);
+  const names = [...book.byName.keys()].filter((name) => name.includes(written));
+  names.sort((one, other) => other.startsWith(written) - one.startsWith(written));
+  const products = new Set(names.flatMap((name) => book.byName.get(name)));
+  return [...products]
+    .slice(0, most)
+    .map(({ id, name, unit, mg }) => ({ id, name: texts(name), unit, mg }));
 }
 
-// The data as it is looked things up in, made once for each set of data.
+// The data with an index of its names, made once for each set of data.
 const books = new WeakMap();
 
 function bookOf(data) {
