@@ -1,21 +1,14 @@
 """Way-bills, label sheets and slips as PDF, set by typst in the shipped font, QR codes by segno."""
 
-import io
-import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import segno
-import typst
 from django.conf import settings
-from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tongzhou.kit import clock
+from tongzhou.kit import papers
 
 from .models import Parcel, Shipment
 from .queries.papers import (
@@ -28,8 +21,6 @@ from .queries.papers import (
 from .rules import receive_token
 
 FOLDER = files("tongzhou.delivery")
-# Data beside the apps, for papers of every floor.
-FONTS = files("tongzhou").joinpath("fonts")
 
 
 def waybill(shipment: Shipment, base_url: str) -> bytes:
@@ -40,7 +31,7 @@ def waybill(shipment: Shipment, base_url: str) -> bytes:
         {
             "public_id": shipment.public_id,
             "campaign": shipment.campaign.name,
-            "qr": _qr(f"{base_url}/desk/shipments/{shipment.public_id}/"),
+            "qr": papers.qr(f"{base_url}/desk/shipments/{shipment.public_id}/"),
             "from": shipment.from_place.name,
             "to": to_place.name if to_place else _("Clinics of the county"),
             "carrier": shipment.carrier.name if shipment.carrier else "",
@@ -90,7 +81,7 @@ def labels(parcels: Sequence[Parcel], base_url: str) -> bytes:
             "code": parcel.place.code,
             "contents": contents.get(parcel.pk, ""),
             "public_id": parcel.public_id,
-            "qr": _qr(f"{base_url}/trace/parcels/{parcel.public_id}/"),
+            "qr": papers.qr(f"{base_url}/trace/parcels/{parcel.public_id}/"),
         }
         for parcel in parcels
     ]
@@ -114,50 +105,19 @@ def _slip(parcel: Parcel, contents: str, base_url: str) -> dict[str, Any]:
         "public_id": parcel.public_id,
         # In groups, because somebody may have to type it.
         "token": "-".join(token[i : i + 5] for i in range(0, len(token), 5)),
-        "qr": _qr(f"{base_url}/c/{token}/"),
+        "qr": papers.qr(f"{base_url}/c/{token}/"),
     }
 
 
 def _pdf(name: str, data: Mapping[str, Any], texts: Mapping[str, str]) -> bytes:
-    chinese = (get_language() or "").startswith("zh")
-    made = {
-        **data,
-        "texts": {"page": _("Page"), **texts},
-        "lang": "zh" if chinese else "en",
-        "as_of": f"{timezone.localtime(clock.now()):%Y-%m-%d %H:%M}",
-        "hotline": settings.HOTLINE,
-    }
-    folder = str(FOLDER.joinpath("typst"))
-    compiled = typst.compile(
-        f"{folder}/{name}.typ",
-        root=folder,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(made, ensure_ascii=False)},
-        format="pdf",
-        # A tagged tree doubles the time of a sheet of labels, and nobody reads labels aloud.
-        pdf_tags=name == "waybill",
+    return papers.set_paper(
+        str(FOLDER.joinpath("typst")),
+        name,
+        data,
+        {"page": _("Page"), **texts},
+        # Nobody reads labels aloud.
+        tagged=name == "waybill",
     )
-    return bytes(compiled)
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """The shipped font alone, read once: a document looks the same on every machine."""
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(FONTS)],
-    )
-
-
-def _qr(address: str) -> str:
-    """A QR code as SVG text, with its quiet zone; level M survives a scratched label."""
-    out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2
-    )
-    return out.getvalue().decode()
 
 
 def _number(value: int) -> str:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from .views import channel, places, setting, trace
+from .views import channel, papers, places, setting, trace
 
 urlpatterns = [
     path("", channel.nation, name="home"),
     path("p/", places.find, name="find"),
     path("p/<str:code>/", channel.channel, name="channel"),
     path("p/<str:code>/embed/", channel.embedded, name="channel-embedded"),
+    path("p/<str:code>/poster.pdf", papers.poster, name="channel-poster"),
+    path("p/<str:code>/card.png", papers.card, name="channel-card"),
     path("p/<str:code>/feed.json", channel.feed, name="channel-feed"),
     path("trace/campaigns/<str:public_id>/", trace.campaign, name="trace-campaign"),
     path("trace/donations/<str:public_id>/", trace.donation, name="trace-donation"),

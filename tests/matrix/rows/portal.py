@@ -84,6 +84,8 @@ ROWS: list[Row] = [
     open_to_all("channel", division),
     open_to_all("channel-embedded", division),
     open_to_all("channel-feed", division),
+    open_to_all("channel-poster", division),
+    open_to_all("channel-card", division),
     page("channel-setting", "channel.edit", decided, posts=True, writes=True, marks=False),
     page("channel-version", "channel.edit", version, marks=False),
     page("channel-back", "channel.edit", earlier, gets=False, posts=True, writes=True, marks=False),

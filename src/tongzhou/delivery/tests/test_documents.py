@@ -12,6 +12,7 @@ from tongzhou.delivery import documents
 from tongzhou.delivery.models import Parcel, Shipment
 from tongzhou.delivery.queries.papers import parcels_to_print
 from tongzhou.delivery.rules import receive_token
+from tongzhou.kit import papers
 
 from .world import World
 
@@ -22,7 +23,7 @@ ADDRESS = "https://relief.example.org"
 def printed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Every document set: its data, and its pages as SVG."""
     made: list[dict[str, Any]] = []
-    compile_ = documents.typst.compile
+    compile_ = papers.typst.compile
 
     def compile_and_keep(path: str, **options: Any) -> bytes:
         drawn = {**options, "format": "svg"}
@@ -34,12 +35,12 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         result: bytes = compile_(path, **options)
         return result
 
-    monkeypatch.setattr(documents.typst, "compile", compile_and_keep)
+    monkeypatch.setattr(papers.typst, "compile", compile_and_keep)
     return made
 
 
 def test_only_the_shipped_font_is_known() -> None:
-    assert documents._fonts().families() == ["Noto Sans SC"]
+    assert papers._fonts().families() == ["Noto Sans SC"]
 
 
 def test_labels_stand_in_division_code_order(world: World, printed: list[dict[str, Any]]) -> None:
@@ -66,8 +67,8 @@ def test_a_slip_has_its_address_as_code_and_in_words(
     world: World, printed: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     addresses: list[str] = []
-    draw = documents._qr
-    monkeypatch.setattr(documents, "_qr", lambda at: addresses.append(at) or draw(at))
+    draw = papers.qr
+    monkeypatch.setattr(papers, "qr", lambda at: addresses.append(at) or draw(at))
     parcel = world.packed().parcel()
     documents.slips([parcel], ADDRESS)
     token = receive_token(settings.SECRET_KEY, parcel.public_id, 1)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -109,12 +108,6 @@ def question(
         return redirect(back)
     context = {**words, "form": form, "back": back}
     return render(request, "question_page.html", context, status=422 if form.errors else 200)
-
-
-def base_url(request: HttpRequest) -> str:
-    """The public address in QR codes: the one that was set, else the one that was asked."""
-    own: str = settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
-    return own.rstrip("/")
 
 
 def pdf(data: bytes, name: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongzhou.kit import clock
 from tongzhou.kit.access import requires
+from tongzhou.kit.addresses import base_url
 from tongzhou.people.models import Organisation
 from tongzhou.people.queries import actor, scope
 from tongzhou.places.models import Place
@@ -33,7 +34,6 @@ from . import trail
 from .pages import (
     Crumbs,
     account_of,
-    base_url,
     command_of,
     done,
     listed,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tongzhou.interchange.tables import TableRefused, read
 from tongzhou.kit import clock
 from tongzhou.kit.access import requires
+from tongzhou.kit.addresses import base_url
 from tongzhou.people.queries import actor
 
 from .. import documents
@@ -36,7 +37,6 @@ from .pages import (
     Crumbs,
     Text,
     account_of,
-    base_url,
     command_of,
     done,
     listed,

@@ -124,6 +124,7 @@ def rendered(division: Division, kind: str = PAGE, content: Content | None = Non
         "children": children(division)[:CHILDREN_SHOWN],
         "crumbs": [(d.name, f"/p/{d.code}/") for d in [*above, division]],
         "now": clock.now(),
+        "site": settings.BASE_URL.rstrip("/"),
     }
     return render_to_string("portal/channel.html", context)
 

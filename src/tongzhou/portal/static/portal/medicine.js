@@ -50,7 +50,8 @@ export function checkDrawer(data, items, person) {
 
 /**
  * Products to choose from while a name is typed: those that begin with it, then those that hold it.
- * @returns {{id: string, name: {en: string, zh: string}, unit: string, mg: Object<string, number>}[]}
+ * @typedef {{id: string, name: {en: string, zh: string}, unit: string, mg: object}} Product
+ * @returns {Product[]} mg: by ingredient, in one unit
  */
 export function suggest(data, typed, most = 8) {
   const written = plain(typed);
