@@ -98,6 +98,10 @@ class Facility(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
 
+    @property
+    def phone_list(self) -> list[str]:
+        return [phone for phone in self.phones.split(",") if phone]
+
 
 class FacilityId(models.Model):
     """What another register calls a facility; after a merge both names lead to the one left."""
@@ -150,6 +154,15 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.facility_id} {self.field} ({self.source})"
+
+    @property
+    def shown(self) -> str:
+        """Its value for people."""
+        if isinstance(self.value, bool):
+            return str(_("Yes") if self.value else _("No"))
+        if isinstance(self.value, list):
+            return ", ".join(f"{part:.5f}" for part in self.value)
+        return "—" if self.value in (None, "") else str(self.value)
 
 
 class HoursException(models.Model):

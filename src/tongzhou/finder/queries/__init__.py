@@ -1,5 +1,23 @@
-"""Finding facilities."""
+"""Finding facilities: the nearest, the open, and those that wait for a call."""
 
+from .calls import call_of, calls_to_review, level_of, waiting_for_call
+from .choosing import Found, around, choices_of, here, inside, timetable
+from .facilities import facilities_in, facility_by_code
 from .near import Near, nearest
 
-__all__ = ["Near", "nearest"]
+__all__ = [
+    "Found",
+    "Near",
+    "around",
+    "call_of",
+    "calls_to_review",
+    "choices_of",
+    "facilities_in",
+    "facility_by_code",
+    "here",
+    "inside",
+    "level_of",
+    "nearest",
+    "timetable",
+    "waiting_for_call",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from .openness import BEFORE_CLOSING, Openness, Word
+from .openness import BEFORE_CLOSING, Band, Openness, Word, band_of
 
 EARTH_RADIUS_M = 6_371_008.8
 FIRST_SHOWN = 3
@@ -41,6 +41,16 @@ class Choice(Generic[Thing]):
     wait_minutes: float | None = None
     # It closes before anybody from here could be seen.
     too_late: bool = False
+
+    @property
+    def band(self) -> Band:
+        return band_of(self.wait_minutes)
+
+    @property
+    def distance_km(self) -> str:
+        """With a decimal below ten kilometres: the way is not known better."""
+        km = (self.distance_m or 0.0) / 1000
+        return f"{km:.1f}" if km < 10 else f"{km:.0f}"
 
     @property
     def minutes(self) -> float:

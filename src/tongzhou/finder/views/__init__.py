@@ -1,0 +1,1 @@
+"""Pages of the finder: for everybody, for the office, for those who call."""
