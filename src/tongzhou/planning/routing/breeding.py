@@ -3,8 +3,8 @@
 import numpy as np
 
 from .compiled import inlined, kernel
-from .descent import CAPACITY, FAR, LOAD, NEXT, SIZE, Cells, Child, Rings, Whole
-from .kernel import draw
+from .rings import CAPACITY, FAR, LOAD, NEXT, SIZE, Child, Rings
+from .tours import Cells, Whole, draw
 
 
 @kernel

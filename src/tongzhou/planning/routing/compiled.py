@@ -10,13 +10,15 @@ from typing import Any, TypeVar, cast
 
 from numba import njit
 
+from ..compiling import compiled
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _njit = cast(Any, njit)  # its types do not name the option
 
 
 def kernel(function: _Function) -> _Function:
-    """Compile at the first call; other threads run meanwhile."""
-    return cast(_Function, _njit(nogil=True, cache=True, _nrt=False)(function))
+    """Compile at the first call; other threads run meanwhile. Where it is kept: see compiling."""
+    return cast(_Function, compiled(_nrt=False, error_model="python")(function))
 
 
 def inlined(function: _Function) -> _Function:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import breeding, descent
+from . import breeding, descent, rings
 from .problem import RouteProblem
 
 # Survivors of a herd, and how many more before the next survival: a small one gains sooner, a large
@@ -53,7 +53,7 @@ class Herd:
         self.size = 0
         self.rank = np.zeros(0)
 
-    def add(self, child: descent.Child, found: Found, fine: int) -> None:
+    def add(self, child: rings.Child, found: Found, fine: int) -> None:
         k = self.size
         breeding.apart(child.links, self.links, k, self.away)
         self.giants[k], self.links[k] = child.giant, child.links
@@ -104,7 +104,7 @@ class Population:
         self.rings = _rings(problem, self.dist, near)
         self.draw = np.random.default_rng(seed)
         self.state = self.draw.integers(1, 1 << 63, 1, dtype=np.uint64)
-        self.child = descent.Child(
+        self.child = rings.Child(
             np.zeros(stops - 1, dtype=np.uint32),
             np.zeros(stops + 1, dtype=np.uint32),
             np.zeros((2, stops), dtype=np.uint32),
@@ -171,7 +171,7 @@ class Population:
             self._set_fine()
 
     def _educate(self, count: int, fine: int) -> Found:
-        self.rings.rule[descent.FINE] = fine
+        self.rings.rule[rings.FINE] = fine
         descent.educate(self.rings, self.child, count, self.state)
         cost, excess, routes = breeding.gather(self.rings, self.child)
         return Found(int(cost), int(excess), int(routes))
@@ -235,15 +235,13 @@ def _doubled(problem: RouteProblem) -> NDArray[np.int32]:
     return dist.astype(np.int32)
 
 
-def _rings(
-    problem: RouteProblem, dist: NDArray[np.int32], near: NDArray[np.uint32]
-) -> descent.Rings:
+def _rings(problem: RouteProblem, dist: NDArray[np.int32], near: NDArray[np.uint32]) -> rings.Rings:
     stops, most = len(problem.ids), _most(problem)
     nodes = np.zeros((stops + most, 8), dtype=np.uint32)
-    nodes[:stops, descent.AT] = np.arange(stops)
-    nodes[:stops, descent.DEMAND] = problem.demand
-    nodes[stops:, descent.ROUTE] = np.arange(most)
-    return descent.Rings(
+    nodes[:stops, rings.AT] = np.arange(stops)
+    nodes[:stops, rings.DEMAND] = problem.demand
+    nodes[stops:, rings.ROUTE] = np.arange(most)
+    return rings.Rings(
         dist=dist,
         near=np.ascontiguousarray(near[:, :NEAR]),
         nodes=nodes,

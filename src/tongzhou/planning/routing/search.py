@@ -3,15 +3,17 @@
 import itertools
 import time
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..limits import MAX_TIME_S
 from ..problem.faults import ProblemError
 from . import kernel
+from .layout import ground_of, routes_of, scratch_of, short_leg, tour_of
 from .population import Population, suits
-from .problem import RouteProblem
+from .problem import RouteProblem, Vehicle
 from .solution import Routes
 from .start import savings
 
@@ -19,7 +21,6 @@ MAX_ITERATIONS = 10_000_000_000
 MAX_SECONDS = 86_400.0
 DEFAULT_ITERATIONS = 300_000
 ROUNDS = 100  # pieces of the cooling; after each the clock and the caller are asked
-NEAR = 100  # near stops kept for each stop
 WIDTH = 30  # near stops beside which a stop is put back, where there is room
 HOT, COLD = 4.0, 0.02  # first and last temperature, in mean lengths of a short leg
 FEW, MANY = 100, 600  # steps a stop from which on children are bred, most steps before them
@@ -27,6 +28,7 @@ FIRST = 75  # per cent of the search before the first child, up to MANY
 BIRTH = 2  # steps a stop that a birth counts as: about what it takes
 STRAYS = 60  # founders by chance
 PROBE = 500  # steps that measure the speed of the machine
+TRIAL = 9  # stops of the problem for which the kernels are loaded
 
 
 class Search:
@@ -37,9 +39,9 @@ class Search:
         self.ground = ground_of(problem)
         self.tour = tour_of(problem)
         self.best = tour_of(problem)
-        self.scratch = _scratch(len(problem.ids), len(self.tour.slots))
+        self.scratch = scratch_of(len(problem.ids), len(self.tour.slots))
         self.state = np.array([_first_state(seed)], dtype=np.uint64)
-        self.leg = _short_leg(problem)
+        self.leg = short_leg(problem, self.ground.near)
         self.shape = (10.0, 10.0, min(WIDTH, self.ground.near.shape[1]))
         self.steps = 0
         self.cost = self._start()
@@ -104,15 +106,29 @@ def route(
     """Short routes for the problem: by `iterations` the same answer for a seed, or by `seconds`.
 
     With neither, 300,000 iterations. The first call of a process also loads the compiled kernel,
-    the first call ever compiles it (some seconds, kept beside the module). ProblemError where both
-    are given or one is out of range.
+    the first call ever compiles it (some seconds, kept beside the module or in the user's cache
+    folder); the clock starts after that. ProblemError where both are given or one is out of range.
     """
     _refuse(seconds, iterations)
+    load(problem.timed, suits(problem))
     begun = time.perf_counter()
     pace = Steps(iterations or DEFAULT_ITERATIONS) if seconds is None else Clock(begun, seconds)
     best = min(_results(problem, pace, seed), key=lambda result: result.cost)
     spent = time.perf_counter() - begun
     return Routes(problem, best.routes, best.kinds, best.cost, seed, pace.steps, spent)
+
+
+@cache
+def load(timed: bool, breeds: bool) -> None:
+    """Load the kernels that such problems need, compile them where nothing is kept yet."""
+    place = np.arange(TRIAL + 1)
+    due = MAX_TIME_S if timed else None
+    problem = RouteProblem.from_matrix(
+        abs(place[:, None] - place), np.minimum(place, 1), [Vehicle("van", 3)], due_s=due
+    )
+    assert suits(problem) >= breeds
+    for _ in _results(problem, Steps(10 * FEW * TRIAL), seed=0):
+        pass
 
 
 def _results(problem: RouteProblem, pace: "Steps | Clock", seed: int) -> Iterator[Result]:
@@ -221,20 +237,6 @@ class Clock:
         return time.perf_counter() < self.end
 
 
-def routes_of(tour: kernel.Tour) -> tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]:
-    """Routes and kinds of a tour, in the order of their first stops."""
-    found = []
-    for slot in np.flatnonzero(tour.slots[:, kernel.COUNT]).tolist():
-        stops = []
-        stop = int(tour.slots[slot, kernel.HEAD])
-        while stop:
-            stops.append(stop)
-            stop = int(tour.stops[stop, kernel.AFTER])
-        found.append((tuple(stops), int(tour.slots[slot, kernel.KIND])))
-    found.sort()
-    return tuple(stops for stops, _ in found), tuple(kind for _, kind in found)
-
-
 def cost_of(
     problem: RouteProblem, routes: tuple[tuple[int, ...], ...], kinds: tuple[int, ...]
 ) -> int:
@@ -246,110 +248,6 @@ def cost_of(
     return cost
 
 
-def ground_of(problem: RouteProblem) -> kernel.Ground:
-    costs = problem.costs
-    back = costs
-    if not (costs == costs.T).all():
-        back = np.ascontiguousarray(costs.T)
-        back.flags.writeable = False
-    travel = problem.travel_s
-    if travel is not None and problem.open_routes:
-        travel = travel.copy()
-        travel[:, 0] = 0
-        # The kernel is compiled once for arrays that nobody may write, and only for them.
-        travel.flags.writeable = False
-    return kernel.Ground(costs, back, near_stops(problem), travel)
-
-
-def near_stops(problem: RouteProblem) -> NDArray[np.int32]:
-    """int32[S, K]: the stops to stand beside, best first.
-
-    Nearness is distance; where there are windows, also the waiting and the lateness of going from
-    one to the other, weighted as in Vidal et al., Computers & Operations Research 40(1), 2013.
-    """
-    way = problem.distance.astype(np.float64)
-    if problem.travel_s is not None:
-        assert problem.ready_s is not None
-        assert problem.due_s is not None
-        assert problem.service_s is not None
-        ahead = problem.service_s[:, None] + problem.travel_s
-        wait = np.maximum(0, problem.ready_s - ahead - problem.due_s[:, None])
-        late = np.maximum(0, problem.ready_s[:, None] + ahead - problem.due_s)
-        way = way + 0.2 * wait + 1.0 * late
-    way = np.minimum(way, way.T)
-    np.fill_diagonal(way, np.inf)
-    way[:, 0] = np.inf
-    count = min(NEAR, max(1, len(way) - 2))
-    near = np.argpartition(way, count - 1, axis=1)[:, :count]
-    order = np.argsort(np.take_along_axis(way, near, axis=1), axis=1, kind="stable")
-    return np.ascontiguousarray(np.take_along_axis(near, order, axis=1).astype(np.uint32))
-
-
-def tour_of(problem: RouteProblem) -> kernel.Tour:
-    """An empty tour: all stops out, all slots free; the last kind may be vehicles not there."""
-    stops = np.zeros((len(problem.ids), 8), dtype=np.uint32)
-    stops[:, kernel.DEMAND] = problem.demand
-    slots, sizes = _slots(problem)
-    stops[:, kernel.SLOT] = len(slots) - 1
-    free = np.zeros((len(sizes), max(sizes)), dtype=np.uint32)
-    first = 0
-    for kind, size in enumerate(sizes):
-        free[kind, :size] = np.arange(first + size - 1, first - 1, -1)
-        first += size
-    windows = np.zeros((len(problem.ids), 5), dtype=np.int64)
-    if problem.timed:
-        assert problem.ready_s is not None
-        assert problem.due_s is not None
-        assert problem.service_s is not None
-        windows[:, kernel.READY] = problem.ready_s
-        windows[:, kernel.DUE] = problem.due_s
-        windows[:, kernel.SERVICE] = problem.service_s
-    return kernel.Tour(stops, slots, free, np.array(sizes, dtype=np.int32), windows)
-
-
-def _slots(problem: RouteProblem) -> tuple[NDArray[np.int64], list[int]]:
-    """int64[R, 8] and how many of each kind.
-
-    Where the largest vehicles are counted, slots of one more kind stand for those not there; each
-    costs more than all the roads, so they are left only where the fleet cannot do the work.
-    """
-    rows: list[list[int]] = []
-    sizes = []
-    kinds: list[Any] = list(problem.vehicles)
-    for kind, vehicle in enumerate(kinds):
-        most = problem.stops
-        if vehicle.count is not None:
-            most = min(most, vehicle.count * problem.days * problem.trips_a_day)
-        rows += [_slot(vehicle.capacity, vehicle.cost, vehicle.rate, kind)] * most
-        sizes.append(most)
-    largest = max(vehicle.capacity for vehicle in problem.vehicles)
-    if all(v.count is not None for v in problem.vehicles if v.capacity == largest):
-        rate = max(1, *(vehicle.rate for vehicle in problem.vehicles))
-        dear = 2 * rate * int(problem.distance.max(axis=1).astype(np.int64).sum())
-        rows += [_slot(largest, dear, rate, len(kinds))] * problem.stops
-        sizes.append(problem.stops)
-    nobody = [0] * 8
-    nobody[kernel.ROOM] = -(1 << 40)
-    return np.array([*rows, nobody], dtype=np.int64), sizes
-
-
-def _slot(capacity: int, cost: int, rate: int, kind: int) -> list[int]:
-    row = [0] * 8
-    row[kernel.ROOM] = row[kernel.CAPACITY] = capacity
-    row[kernel.OPENING] = cost
-    row[kernel.RATE], row[kernel.KIND] = rate, kind
-    return row
-
-
-def _scratch(stops: int, slots: int) -> kernel.Scratch:
-    return kernel.Scratch(
-        np.zeros((4 * stops, 4), dtype=np.uint32),
-        np.zeros(stops, dtype=np.uint32),
-        np.zeros(stops, dtype=np.float64),
-        np.full(slots, -1, dtype=np.int64),
-    )
-
-
 def _first_state(seed: int) -> int:
     """A start of xorshift that is never 0, well apart for neighbouring seeds (SplitMix64)."""
     mask = (1 << 64) - 1
@@ -357,11 +255,3 @@ def _first_state(seed: int) -> int:
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & mask
     z = (z ^ (z >> 27)) * 0x94D049BB133111EB & mask
     return (z ^ (z >> 31)) or 1
-
-
-def _short_leg(problem: RouteProblem) -> float:
-    """Mean cost of going to one of the ten nearest stops: the scale of the temperatures."""
-    near = near_stops(problem)[1:, :10]
-    if near.size == 0:
-        return 1.0
-    return max(1.0, float(np.take_along_axis(problem.distance[1:], near, axis=1).mean()))

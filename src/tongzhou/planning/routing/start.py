@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
-from .kernel import AFTER, BEFORE, DEMAND, DUE, EARLY, LATE, READY, SERVICE, SLOT, Cells, Ground
+from .tours import AFTER, BEFORE, DEMAND, DUE, EARLY, LATE, READY, SERVICE, SLOT, Cells, Ground
 
 HEADS, TAILS, LOADS = range(3)
+WIDTH = 30  # near stops that a stop may be joined with
 
 
 def savings(
@@ -18,7 +19,8 @@ def savings(
 ) -> NDArray[np.uint32]:
     """uint32[S, 8] like `stops` of the kernel, in routes of `capacity`; SLOT is the route."""
     dist, back, near, travel = ground
-    count, width = near.shape
+    count, width = near.shape[0], min(WIDTH, near.shape[1])
+    near = near[:, :width]
     i = np.repeat(np.arange(1, count), width)
     j = near[1:].ravel().astype(np.int64)
     if back is dist and travel is None:

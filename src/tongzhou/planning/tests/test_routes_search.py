@@ -1,6 +1,7 @@
 """route: as short as brute force finds it, the same for a seed, and sound by another's audit."""
 
 import itertools
+import time
 from dataclasses import replace
 from functools import cache
 
@@ -8,9 +9,9 @@ import numpy as np
 import pytest
 
 from tongzhou.planning import ProblemError, RouteProblem, Vehicle, check_routes, route
-from tongzhou.planning.routing import population
+from tongzhou.planning.routing import breeding, descent, kernel, population, search
+from tongzhou.planning.routing.layout import near_stops
 from tongzhou.planning.routing.population import suits
-from tongzhou.planning.routing.search import near_stops
 
 
 def county(seed: int, stops: int, vehicles=None, **more) -> RouteProblem:
@@ -126,6 +127,23 @@ def test_more_iterations_make_shorter_routes():
     problem = county(2, 60)
     costs = [route(problem, iterations=n).cost for n in (1, 2_000, 20_000)]
     assert costs[0] > costs[1] >= costs[2]
+
+
+def test_the_clock_starts_when_the_kernels_are_there(monkeypatch):
+    """With one second to search, compiling for ten is not in it."""
+    began = []
+    monkeypatch.setattr(search, "load", lambda timed, breeds: began.append(time.sleep(0.05)))
+    found = route(county(2, 60), seconds=0.03)
+    assert began == [None]
+    assert found.seconds < 0.05
+
+
+def test_kernels_are_loaded_by_searching_once_in_every_way():
+    search.load.cache_clear()
+    search.load(timed=False, breeds=True)
+    search.load(timed=True, breeds=False)
+    for compiled in (kernel.anneal, kernel.settle, descent.educate, breeding.crossover):
+        assert compiled.signatures
 
 
 def test_seconds_are_kept():
