@@ -1,7 +1,7 @@
 """Why one place gets its number, as facts; views/words.py makes sentences of them."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -126,20 +126,15 @@ def explain(run: Run, place: Place, *, figures: bool = True, county: bool = True
     for result in read_result(run):
         at = result.position(place.pk)
         if at is not None:
-            facts.append(_fact(run, waves, place, result, at, figures=figures, county=county))
+            fact = _fact(run, waves, place, result, at)
+            if figures:
+                fact = _with_figures(fact, run, result, at, whole=county)
+            facts.append(fact)
     return facts
 
 
-def _fact(
-    run: Run,
-    waves: list[RunWave],
-    place: Place,
-    result: Result,
-    at: int,
-    *,
-    figures: bool,
-    county: bool,
-) -> Fact:
+def _fact(run: Run, waves: list[RunWave], place: Place, result: Result, at: int) -> Fact:
+    """All but the figures of the register."""
     way = _way(run, result, at)
     item = _item(run, place, result.item_id)
     mine = result.recipient == result.recipient[at] if way else result.recipient != 0
@@ -149,31 +144,44 @@ def _fact(
     seen = _waves(run, waves, result, at, mine, by_hub=way is not None)
     ahead = None if result.ahead is None else int(result.ahead[at])
     ahead = None if ahead == NO_NEXT else ahead
-    around = Division.objects.filter(pk=int(result.county[at])).first()
     return Fact(
         item=item.item,
         place=place,
         cap=int(result.cap[at]),
         given=int(result.given[at]),
-        units=int(result.total[at]),
+        units=int(result.units[at].sum()),
         drop=item.drop_units,
         floor=item.floor_units,
-        rank=int((listed & (result.rank <= rank)).sum()) if rank else 0,
-        ranked=int(listed.sum()),
+        rank=int(np.count_nonzero(listed & (result.rank <= rank))) if rank else 0,
+        ranked=int(np.count_nonzero(listed)),
         waves=seen,
         bounds=bounds_of(run, item, place, int(result.cap[at]), int(result.given[at])),
-        weight=float(result.weight[at]) if figures else None,
-        registry=registry_of(run, item, place, around, float(result.weight[at]))
-        if figures
-        else None,
-        county=_county(result, at, around, whole=county) if figures else None,
-        missing=[name for bit, name in FIGURE_BITS if int(result.flags[at]) & bit],
         ahead_units=ahead,
         more_units=None if ahead is None else _more(ahead, item.drop_units, seen),
         override=Override.objects.filter(run=run, place=place, item_id=result.item_id).first(),
         tie_seed=run.seed,
         recipient=recipient.name if recipient else "",
         way=way,
+    )
+
+
+def _with_figures(fact: Fact, run: Run, result: Result, at: int, *, whole: bool) -> Fact:
+    """With weight, register and county; not where they would tell a neighbour's figures: a small
+    county to a reader of less than it (`whole` False)."""
+    missing = [name for bit, name in FIGURE_BITS if int(result.flags[at]) & bit]
+    inside = result.county == result.county[at]
+    small = not whole and int(np.count_nonzero(inside)) < PLACES_AT_LEAST
+    if small and missing:
+        return fact  # its weight is made of the median of the others
+    weight = float(result.weight[at])
+    around = Division.objects.filter(pk=int(result.county[at])).first()
+    item = _item(run, fact.place, result.item_id)
+    return replace(
+        fact,
+        weight=weight,
+        missing=missing,
+        registry=registry_of(run, item, fact.place, around, weight),
+        county=None if small or around is None else _county(result, at, around, inside),
     )
 
 
@@ -201,20 +209,16 @@ def _more(ahead: int, drop: int, waves: list[WaveFact]) -> int:
     return max(1, ahead + drop - left)
 
 
-def _county(result: Result, at: int, around: Division | None, *, whole: bool) -> CountyFact | None:
-    inside = result.county == result.county[at]
-    places = int(inside.sum())
-    if around is None or not (whole or places >= PLACES_AT_LEAST):
-        return None
+def _county(result: Result, at: int, around: Division, inside: Mask) -> CountyFact:
     weight, given = result.weight[inside], result.given[inside]
     held = given + result.units[inside].sum(axis=1, dtype=np.int64)
     return CountyFact(
         division=around,
-        places=places,
+        places=len(weight),
         served_before=int(np.count_nonzero(given)),
         served=int(np.count_nonzero(held)),
         median_weight=float(np.median(weight)),
-        heavier=int((weight > result.weight[at]).sum()),
+        heavier=int(np.count_nonzero(weight > result.weight[at])),
     )
 
 

@@ -103,7 +103,7 @@ def _result(item: int, arrays: Mapping[str, NDArray[np.generic]]) -> Result:
 
 
 def written(results: list[Result]) -> bytes:
-    """The block that `read_result` reads: narrow types, about five bytes a place when packed."""
+    """The block that `read_result` reads: narrow types, about ten bytes a place when packed."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for result in results:
         for name in (*COLUMNS, *LATER):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from tongzhou.kit.templatetags.look import percent
 from tongzhou.plans.queries.behind import Figure
 
 DECIMALS_AT_MOST = 6
+FACTOR_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class FigureRow:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    return number_format(value, decimals, force_grouping=True)
+    # Rounded first: number_format cuts digits off.
+    return number_format(round(value, decimals), decimals, force_grouping=True)
 
 
 def weights_apart(one: float, other: float) -> tuple[str, str]:
@@ -40,12 +41,12 @@ def weights_apart(one: float, other: float) -> tuple[str, str]:
 def figure_row(figure: Figure, name: str) -> FigureRow:
     """As a factor of the weight: a share of 15 % counts as 1.15."""
     if figure.used is None:
-        return FigureRow(name, "—", "—", _("missing: the median of a larger area was counted"))
+        return FigureRow(name, "—", "—", _("missing: the median of a wider area was counted"))
     note = ""
     if figure.value is None:
         note = _("missing: the median of its county was counted")
     elif figure.bound is not None:
-        note = _("the policy counts no more and no less than %(bound)s") % {
+        note = _("beyond the limits of the policy: %(bound)s was counted") % {
             "bound": _written(figure, figure.bound)
         }
     return FigureRow(
@@ -57,12 +58,16 @@ def figure_row(figure: Figure, name: str) -> FigureRow:
 
 
 def _factor(figure: Figure, used: float) -> str:
-    if figure.plus_one:
-        return number(1 + used, 3)
-    return number(used) if figure.name == "people65" and used == int(used) else number(used, 3)
+    return _short(1 + used if figure.plus_one else used)
 
 
 def _written(figure: Figure, value: float) -> str:
-    if figure.name == "risk_share":
-        return percent(value)
-    return number(value) if figure.name == "people65" else number(value, 2)
+    return f"{_short(100 * value, 2)}%" if figure.name == "risk_share" else _short(value)
+
+
+def _short(value: float, decimals: int = FACTOR_DECIMALS) -> str:
+    """Without zeros at its end, and exact enough for a pocket calculator to come to the weight."""
+    for places in range(decimals):
+        if round(value, places) == round(value, decimals):
+            return number(value, places)
+    return number(value, decimals)

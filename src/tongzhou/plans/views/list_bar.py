@@ -63,10 +63,10 @@ def _position(fact: Fact) -> float | None:
 def _finding(fact: Fact, at: float, whole: int) -> str:
     values = {"units": number(round(at)), "whole": number(whole)}
     if fact.waits:
-        return (
-            _("Its next drop comes after %(units)s of the %(whole)s units its list needs") % values
-        )
-    return _("Its drop comes after %(units)s of the %(whole)s units its list needs") % values
+        text = _("The list needs %(whole)s units; the next drop here comes after %(units)s of them")
+    else:
+        text = _("The list needs %(whole)s units; the drop here comes after %(units)s of them")
+    return text % values
 
 
 def _ends(fact: Fact, wave: WaveFact) -> str:
@@ -126,7 +126,7 @@ def _mark(at: float) -> SafeString:
     at = min(99.5, max(0.5, at))
     side, shift = ("start", 12) if at < EDGE else ("end", -12) if at > 100 - EDGE else ("start", 12)
     return format_html(
-        '<svg x="{}%" overflow="visible"><path d="M-8 14H8L0 30Z" fill="var(--tz-series2)"/>'
+        '<svg x="{}%" style="overflow:visible"><path d="M-8 14H8L0 30Z" fill="var(--tz-series2)"/>'
         '<line x1="0" x2="0" y1="28" y2="68" stroke="var(--tz-series2)" stroke-width="3"/>'
         '<text x="{}" y="18" font-size="14" text-anchor="{}" fill="var(--tz-text)">{}</text></svg>',
         f"{at:.2f}",

@@ -50,7 +50,7 @@ def _wave(fact: Fact, wave: WaveFact, held: int) -> str:
         if fact.way:
             return _("%(wave)s: nothing more can be brought to %(hub)s by then.") % values
         return _("%(wave)s: nobody in the list gets anything.") % values
-    if not fact.rank or not fact.waits:
+    if not fact.rank:
         return _("%(wave)s serves %(places)s places.") % values
     return _passed(fact, wave, held + fact.drop, values)
 

@@ -38,15 +38,15 @@ def words_of(fact: Fact, approved: str = "") -> Words:
     return Words(
         answer=[_answer(fact), *_rest(fact)],
         reasons=[
+            *_override(fact, approved),
+            *_floor(fact),
             *_rank(fact),
-            *_county(fact),
             *_missing(fact),
             *_register(fact),
-            *_floor(fact),
+            *_county(fact),
             _cap(fact),
             *_bounds(fact),
             *_drops(fact),
-            *_override(fact, approved),
         ],
         waves=wave_sentences(fact),
         coming=list(_coming(fact)),
@@ -138,14 +138,12 @@ def _rest(fact: Fact) -> list[str]:
         return [_("It then has all it may get.")] if fact.units else []
     if not (fact.units or fact.given):
         return []
-    return [
-        ngettext(
-            "It holds %(held)s units then and still waits for %(units)s.",
-            "It holds %(held)s units then and still waits for %(units)s.",
-            fact.waiting,
-        )
-        % {"held": number(fact.held), "units": number(fact.waiting)}
-    ]
+    text = (
+        _("It holds %(held)s units then and still waits for %(units)s.")
+        if fact.units
+        else _("It holds %(held)s units and still waits for %(units)s.")
+    )
+    return [text % {"held": number(fact.held), "units": number(fact.waiting)}]
 
 
 # ------------------------------------------------------------------------ the reasons
@@ -155,11 +153,11 @@ def _rank(fact: Fact) -> list[str]:
     if not fact.rank:
         return []
     words = [
-        _("The largest weight comes first. Weights come from the register, never from a request.")
-        if fact.cap <= fact.drop
+        _("The largest weight comes first. It comes from the register, never from a request.")
+        if fact.bounds.target <= fact.drop
         else _(
-            "Whoever has the largest weight for what it already holds comes first. Weights come"
-            " from the register, never from a request."
+            "The order is by weight, measured against what a place already holds. Weights come from"
+            " the register, never from a request."
         )
     ]
     values = {
@@ -173,9 +171,14 @@ def _rank(fact: Fact) -> list[str]:
             _("Lanes limit what %(hub)s can get, so its places have a list of their own.") % values
         )
     if fact.weight is None:
-        text = _("This place is number %(rank)s of %(ranked)s in the list.")
+        text = _(
+            "Before this plan it stood at number %(rank)s of the %(ranked)s places in the list."
+        )
     else:
-        text = _("The weight here is %(weight)s: number %(rank)s of %(ranked)s in the list.")
+        text = _(
+            "The weight here is %(weight)s. Before this plan it stood at number %(rank)s of the"
+            " %(ranked)s places in the list."
+        )
     return [*words, text % values]
 
 
@@ -243,12 +246,21 @@ def _register(fact: Fact) -> list[str]:
 
 
 def _floor(fact: Fact) -> list[str]:
-    if not fact.floor:
+    """With one drop for each place the floor changes no order, so it need not be told."""
+    if not fact.floor or not fact.rank or fact.bounds.target <= fact.drop:
         return []
-    return [
-        _("Each place comes to %(floor)s units before any place gets more than that.")
-        % {"floor": number(fact.floor)}
-    ]
+    had = fact.bounds.stock + fact.given
+    if had < fact.floor:
+        text = _(
+            "Places that hold less than the floor of %(floor)s units come first. This one held"
+            " %(had)s before the plan, so it is among them."
+        )
+    else:
+        text = _(
+            "Places that hold less than the floor of %(floor)s units come first. This one held"
+            " %(had)s before the plan, so it comes after them."
+        )
+    return [text % {"floor": number(fact.floor), "had": number(had)}]
 
 
 def _cap(fact: Fact) -> str:
@@ -339,7 +351,7 @@ def _coming(fact: Fact) -> Iterator[str]:
         return
     if fact.more_units is not None and fact.ahead_units is not None:
         yield _next(fact, fact.ahead_units, fact.more_units)
-        yield _("This plan knows of no goods for that yet.")
+        yield _("No goods that this plan knows of reach so far down the list.")
     if fact.way and fact.way.limit:
         yield limit_words(fact.way.limit)
     if fact.override and fact.more_units is None:
