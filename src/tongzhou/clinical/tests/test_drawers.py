@@ -152,7 +152,7 @@ SUGGEST = """async ([source, data, typed]) => {
 
 @pytest.mark.browser
 def test_the_browser_suggests_products_while_a_name_is_typed(page):
-    typed = ["布洛芬缓", "ｉｂｕｐｒｏｆｅｎ ｄ", "缓释", "", " ", "某某"]
+    typed = ["布洛芬缓", "ｉｂｕｐｒｏｆｅｎ Ｓuspension ｄ", "缓释", "", " ", "某某"]
     source = SCRIPT.read_text(encoding="utf-8")
     capsules, drops, anywhere, *nothing = page.evaluate(SUGGEST, [source, browser_data(), typed])
     assert capsules == ["ibuprofen-sustained-300", "ibuprofen-sustained-400"]
