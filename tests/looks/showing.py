@@ -39,12 +39,16 @@ class Seen:
 class Glass:
     """A browser window of one width and language onto the world."""
 
-    def __init__(self, world: World, browser: Any, width: int, language: str) -> None:
+    def __init__(
+        self, world: World, browser: Any, width: int, language: str, *, dark: bool = False
+    ) -> None:
         self.world, self.language = world, language
         self.here = copy_context()
         self.holder = self.holder_named(STRANGER)
         self.context = browser.new_context(
-            viewport={"width": width, "height": 800}, service_workers="block"
+            viewport={"width": width, "height": 800},
+            service_workers="block",
+            color_scheme="dark" if dark else "light",
         )
         self.context.set_default_timeout(15_000)
         self.context.add_init_script(path=str(AXE))

@@ -14,6 +14,7 @@ from .showing import Glass, Seen, pages
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 PHONE, DESK = (360, "zh-hans"), (1280, "en")
+DARK = (360, "zh-hans", "dark")
 RESIDENTS_PAGES = """
 home find channel trace-campaign trace-donation trace-division trace-place trace-parcel receive
 claim round
@@ -21,12 +22,15 @@ claim round
 # One page of each kind, and those most used. `make test-slow` looks at all of them.
 STAFF_PAGES = """
 account_login desk account people person role-give person-close organisations campaigns campaign
-needs need promises runs run-new run run-division run-place run-compare run-approve shipments
+needs need promises runs run-new run run-division run-place run-compare run-approve run-lanes
+run#lanes lanes route-run county-routes shipments
 run-whatif run-answer
 shipment shipment-receive county-parcels parcel drive-county discrepancies discrepancy board
 board-county tasks funds fund fund-new orders order order-new stock ledger-move places place
 place#division import-places import-places-batch jobs job mfa_index
 """
+# Pages with pictures of their own, where dark colours are most easily forgotten.
+PICTURES = frozenset(["run#lanes", "county-routes", "round"])
 RESIDENTS = frozenset(RESIDENTS_PAGES.split())
 MAIN = RESIDENTS | frozenset(STAFF_PAGES.split())
 RESIDENTS_BYTES = 50_000
@@ -35,8 +39,8 @@ AT_LEAST_PAGES = 105
 
 @pytest.fixture
 def glass(world: World, browser: Any, request: pytest.FixtureRequest) -> Iterator[Glass]:
-    width, language = request.param
-    opened = Glass(world, browser, width, language)
+    width, language, *dark = request.param
+    opened = Glass(world, browser, width, language, dark=bool(dark))
     yield opened
     opened.context.close()
 
@@ -60,6 +64,14 @@ def test_the_main_pages_can_be_used_by_everybody(glass: Glass) -> None:
     shown = list(pages(glass.world, MAIN))
     assert {seen.name for seen in shown} == MAIN
     assert [fault for seen in shown for fault in wrong_with(glass, seen)] == []
+
+
+@pytest.mark.parametrize("glass", [DARK], indirect=True, ids=["phone in the dark"])
+def test_pages_with_pictures_can_be_used_in_the_dark(glass: Glass) -> None:
+    shown = list(pages(glass.world, PICTURES))
+    assert {seen.name for seen in shown} == PICTURES
+    assert [fault for seen in shown for fault in wrong_with(glass, seen)] == []
+    assert glass.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
 
 
 @pytest.mark.slow

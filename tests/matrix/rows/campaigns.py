@@ -9,6 +9,7 @@ from tongzhou.campaigns.models import Campaign, NeedStatement, Recipient, Weight
 from tongzhou.kit.rules import SYSTEM
 from tongzhou.people.models import Organisation
 from tongzhou.places.models import Division, Place
+from tongzhou.planning import weights
 from tongzhou.supplies.models import Fund, Item
 
 from ..oracle import touching
@@ -28,7 +29,7 @@ def item() -> Item:
 
 def policy() -> WeightPolicy:
     found, _ = WeightPolicy.objects.get_or_create(
-        name="matrix", version=1, defaults={"formula": {}, "valid_from": DAY}
+        name="matrix", version=1, defaults={"formula": weights.policy(), "valid_from": DAY}
     )
     return found
 

@@ -439,6 +439,7 @@ ROWS: list[Row] = [
     page("run-new", "plans.run", runs_of_campaign, posts=True, marks=False),
     page("run", "plans.view", run, **FRAME),
     listing("run", "plans.view", override, part="overrides"),
+    page("run", "plans.view", run_by_lane, part="lanes", **FRAME),
     page("run-division", "plans.view", division_of_run),
     page("run-place", "plans.view", place_of_run),
     listing("run-places", "plans.view", placed_in_a_file),
