@@ -143,8 +143,8 @@ TEXTS: dict[str, Texts] = {
 
 
 def _within(name: str, value: object, least: float, most: float, what: Texts) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not least <= float(str(value)) <= most:
+    number = None if isinstance(value, bool) else value
+    if not (isinstance(number, (int, float)) and least <= number <= most):
         raise InputRefused(
             name,
             f"Check {what['en']}: it must be {least:g} to {most:g}.",

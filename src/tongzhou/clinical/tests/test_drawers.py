@@ -14,16 +14,38 @@ from tongzhou.clinical.medicines.items import Item, Person
 
 from . import drawers
 
-SCRIPT = Path(__file__).parents[2] / "portal" / "static" / "portal" / "medicine.js"
-MODULE = """async ([source, data, drawers]) => {
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const { checkDrawer } = await import(url);
+SCRIPTS = Path(__file__).parents[2] / "portal" / "static" / "portal"
+ADDRESS = "http://localhost/"
+MODULE = """async ([data, drawers]) => {
+    const { checkDrawer } = await import("/medicine.js");
     const book = JSON.parse(data);
     return JSON.stringify(drawers.map(([items, person]) => {
         try { return checkDrawer(book, items, person); }
         catch (refused) { return { refused: refused.field ?? String(refused) }; }
     }));
 }"""
+SUGGEST = """async ([data, typed]) => {
+    const { suggest } = await import("/medicine.js");
+    const book = JSON.parse(data);
+    return typed.map((name) => suggest(book, name).map((product) => product.id));
+}"""
+
+
+@pytest.fixture
+def phone(page):
+    """A page that has the two scripts and nothing else; every other request would fail."""
+
+    def answer(route):
+        name = route.request.url.removeprefix(ADDRESS)
+        if name:
+            body = (SCRIPTS / name).read_text(encoding="utf-8")
+            route.fulfill(body=body, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    page.route("**/*", answer)
+    page.goto(ADDRESS)
+    return page
 
 
 @cache
@@ -74,11 +96,10 @@ def test_no_duplicate_and_no_overdose_is_missed_in_a_hundred_thousand_drawers():
 
 
 @pytest.mark.browser
-def test_the_browser_finds_the_same_in_two_thousand_drawers(page):
+def test_the_browser_finds_the_same_in_two_thousand_drawers(phone):
     asked = [(drawer.items, drawer.person) for drawer, _ in two_thousand()] + ODD
     ours = [found for _, found in two_thousand()] + [check(*one) for one in ODD]
-    source = SCRIPT.read_text(encoding="utf-8")
-    answers = json.loads(page.evaluate(MODULE, [source, browser_data(), asked]))
+    answers = json.loads(phone.evaluate(MODULE, [browser_data(), asked]))
     assert len(answers) == len(asked)
     for one, answer, found in zip(asked, answers, ours, strict=True):
         assert answer == found.to_json(), one
@@ -136,25 +157,16 @@ def test_what_cannot_be_is_refused_and_never_clipped(items, person, field):
 
 
 @pytest.mark.browser
-def test_the_browser_refuses_the_same(page):
+def test_the_browser_refuses_the_same(phone):
     asked = [(items, person) for items, person, _ in REFUSED]
-    answers = page.evaluate(MODULE, [SCRIPT.read_text(encoding="utf-8"), browser_data(), asked])
+    answers = phone.evaluate(MODULE, [browser_data(), asked])
     assert [answer["refused"] for answer in json.loads(answers)] == [row[2] for row in REFUSED]
 
 
-SUGGEST = """async ([source, data, typed]) => {
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const { suggest } = await import(url);
-    const book = JSON.parse(data);
-    return typed.map((name) => suggest(book, name).map((product) => product.id));
-}"""
-
-
 @pytest.mark.browser
-def test_the_browser_suggests_products_while_a_name_is_typed(page):
+def test_the_browser_suggests_products_while_a_name_is_typed(phone):
     typed = ["布洛芬缓", "ｉｂｕｐｒｏｆｅｎ Ｓuspension ｄ", "缓释", "", " ", "某某"]
-    source = SCRIPT.read_text(encoding="utf-8")
-    capsules, drops, anywhere, *nothing = page.evaluate(SUGGEST, [source, browser_data(), typed])
+    capsules, drops, anywhere, *nothing = phone.evaluate(SUGGEST, [browser_data(), typed])
     assert capsules == ["ibuprofen-sustained-300", "ibuprofen-sustained-400"]
     assert drops == ["ibuprofen-drops-40"]
     assert len(anywhere) == 8

@@ -2,12 +2,14 @@
 // It is the engine of tongzhou/clinical/medicines in another language, over the same data
 // (tongzhou.clinical.export); a test finds both equal. No page, no network, no clock in here.
 
+import { bookOf, found, plain, strengthIn, texts } from "./catalogue.js";
+
+export { suggest } from "./catalogue.js";
+
 const SEVERITIES = ["stop", "ask", "note"];
 const MOST_NAMES = 60;
 const LONGEST_NAME = 200;
 const LIMITS = { count: [0.01, 500], times: [1, 24], strength_mg: [0.001, 10000] };
-const STRENGTH = /([0-9]+(?:\.[0-9]+)?)\s*(毫克|毫升|克|mg|ml|g)/g;
-const MILLIGRAMS = { 毫克: 1, mg: 1, 克: 1000, g: 1000 };
 
 /** An input that cannot be true; `field` names it. */
 export class InputRefused extends RangeError {
@@ -46,98 +48,6 @@ export function checkDrawer(data, items, person) {
   const unknown = drawer.lines.filter((line) => !line.known).map((line) => line.index);
   const text = texts(book.verdicts[verdict]);
   return { verdict, text, findings: found, version: book.version, unknown };
-}
-
-/**
- * Products to choose from while a name is typed: those that begin with it, then those that hold it.
- * @typedef {{id: string, name: {en: string, zh: string}, unit: string, mg: object}} Product
- * @returns {Product[]} mg: by ingredient, in one unit
- */
-export function suggest(data, typed, most = 8) {
-  const written = plain(typed);
-  if (!written) return [];
-  const book = bookOf(data);
-  const names = [...book.byName.keys()].filter((name) => name.includes(written));
-  names.sort((one, other) => other.startsWith(written) - one.startsWith(written));
-  const products = new Set(names.flatMap((name) => book.byName.get(name)));
-  return [...products]
-    .slice(0, most)
-    .map(({ id, name, unit, mg }) => ({ id, name: texts(name), unit, mg }));
-}
-
-// The data with an index of its names, made once for each set of data.
-const books = new WeakMap();
-
-function bookOf(data) {
-  if (!books.has(data)) books.set(data, makeBook(data));
-  return books.get(data);
-}
-
-function makeBook(data) {
-  const ingredients = data.ingredients.map((row) => ({
-    ...row,
-    classes: new Set([...(row.classes || []), ...(row.usual ? [] : ["ask_in_pregnancy"])]),
-  }));
-  const products = data.products.map((row) => productOf(row, ingredients));
-  const byName = new Map();
-  for (const product of products) {
-    for (const name of new Set([...product.name, ...product.also].map(plain))) {
-      byName.set(name, [...(byName.get(name) || []), product]);
-    }
-  }
-  const named = (names) =>
-    new Map(products.flatMap((one) => names(one).map((n) => [plain(n), one])));
-  return {
-    ...data,
-    ingredients,
-    ingredient: new Map(ingredients.map((one) => [one.id, one])),
-    ingredientNamed: new Map(
-      ingredients.flatMap((one) => [...one.name, ...(one.also || [])].map((n) => [plain(n), one])),
-    ),
-    product: new Map(products.map((one) => [one.id, one])),
-    byName,
-    approval: named((one) => one.approval),
-    code: named((one) => one.codes),
-    question: new Map(data.person.map((one) => [one.id, one])),
-  };
-}
-
-function productOf([id, name, held, unit, also, approval, codes], ingredients) {
-  const mg = {};
-  for (let at = 0; at < held.length; at += 2) mg[ingredients[held[at]].id] = held[at + 1];
-  const rest = { also: also || [], approval: approval || [], codes: codes || [] };
-  return { id, name, mg, unit: unit || "tablet", ...rest };
-}
-
-// Names.
-
-const sameSigns = (text) => text.normalize("NFKC").toLowerCase();
-const plain = (text) => sameSigns(text).replace(/[^\p{L}\p{N}]+/gu, "");
-
-function strengthIn(name) {
-  for (const [, number, unit] of sameSigns(name).matchAll(STRENGTH)) {
-    if (MILLIGRAMS[unit]) return Number(number) * MILLIGRAMS[unit];
-  }
-  return null;
-}
-
-function recognise(book, name) {
-  for (const written of [plain(name), plain(sameSigns(name).replace(STRENGTH, ""))]) {
-    if (book.byName.has(written)) return { products: book.byName.get(written) };
-    if (book.ingredientNamed.has(written)) {
-      return { products: [], ingredient: book.ingredientNamed.get(written) };
-    }
-  }
-  return { products: [] };
-}
-
-function found(book, item) {
-  let sure;
-  if (item.product) sure = book.product.get(item.product);
-  else if (item.approval) sure = book.approval.get(plain(item.approval));
-  else if (item.code) sure = book.code.get(plain(item.code));
-  else return recognise(book, item.name || "");
-  return { products: sure ? [sure] : [] };
 }
 
 // What is taken in.
@@ -224,8 +134,6 @@ function oneDay(line, id) {
 }
 
 // What the checks share.
-
-const texts = ([en, zh]) => ({ en, zh });
 
 function age(months) {
   const years = months / 12;
