@@ -16,6 +16,8 @@ from tongzhou.clinical.medicines.catalogue import Catalogue, Ingredient, Product
 
 NOT_LETTERS = re.compile(r"[\W_]+")
 STRENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(毫克|毫升|克|mg|ml|g)")
+# What stands in brackets, but for the Roman numerals that tell one product from another.
+BRACKETS = re.compile(r"\((?![ivx]+\))[^()]*\)")
 MILLIGRAMS = {"毫克": 1, "mg": 1, "克": 1000, "g": 1000}
 
 
@@ -74,9 +76,11 @@ def index_of(catalogue: Catalogue) -> Index:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """The name as it is, and without the strength that many write behind it."""
+    """The name as it is, without the strength that many write behind it, and without brackets."""
     yield plain(name)
-    yield plain(STRENGTH.sub("", _same_signs(name)))
+    shorter = STRENGTH.sub("", _same_signs(name))
+    yield plain(shorter)
+    yield plain(BRACKETS.sub("", shorter))
 
 
 def _same_signs(text: str) -> str:

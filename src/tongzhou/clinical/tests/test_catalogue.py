@@ -15,6 +15,7 @@ from tongzhou.clinical.medicines.looks import LOOKS
 from tongzhou.clinical.medicines.names import plain, recognise, strength_in
 
 BOOK = catalogue.load()
+PSEUDO = "paracetamol-pseudoephedrine-dextromethorphan-chlorphenamine-500"
 
 
 def documents():
@@ -81,6 +82,23 @@ def test_a_name_is_recognised_however_it_is_written(written):
         "ibuprofen-sustained-400",
     }
     assert ingredient is None
+
+
+@pytest.mark.parametrize(
+    ("written", "product"),
+    [
+        ("散利痛（复方对乙酰氨基酚片Ⅱ）", "compound-paracetamol-2"),
+        ("感冒灵颗粒(某某牌) 10g", "ganmaoling-granules"),
+        ("氨麻美敏片（Ⅱ）", PSEUDO),
+    ],
+)
+def test_what_stands_in_brackets_does_no_harm(written, product):
+    assert [one.id for one in recognise(BOOK, written)[0]] == [product]
+
+
+def test_a_numeral_in_brackets_is_part_of_the_name():
+    """(III) may be another recipe than (II), and is not taken for it."""
+    assert recognise(BOOK, "氨麻美敏片(III)") == ((), None)
 
 
 @pytest.mark.parametrize("written", ["", "  ", "某某丸", "布洛", "\ufdfa" * 20])

@@ -152,7 +152,12 @@ def test_an_unknown_product_is_cannot_check_and_never_no_problem():
 
 @pytest.mark.parametrize(
     ("name", "what"),
-    [("复方氨林巴比妥丸", "对乙酰氨基酚"), ("苯某片", "抗过敏药"), ("伪麻某片", "伪麻黄碱")],
+    [
+        ("复方氨林巴比妥丸", "对乙酰氨基酚"),
+        ("苯某片", "抗过敏药"),
+        ("伪麻某片", "伪麻黄碱"),
+        ("头孢某片", "抗菌药"),
+    ],
 )
 def test_the_name_of_an_unknown_product_gives_a_clue(name, what):
     clues = [one.text["zh"] for one in found([Item(name=name)]).findings if one.rule == "m1-clue"]

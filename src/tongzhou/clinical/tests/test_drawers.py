@@ -125,6 +125,7 @@ ODD = [
         [{"approval": "国药准字Z00000000"}, {"code": "06900000000000"}, {"product": "no-such"}],
         ADULT,
     ),
+    ([{"name": "散利痛（复方片）"}, {"name": "氨麻美敏片(III)"}, {"name": "头孢（某）丸"}], ADULT),
     ([{"name": "连花清瘟"}, {"name": "酚麻美敏片", "count": 1, "times": 4}], ADULT),
     ([{"name": "藿香正气水"}, {"name": "头孢克肟片"}], {"age_months": 100}),
     ([{"name": "布洛芬片"}], {"age_months": 300, "pregnant": True}),

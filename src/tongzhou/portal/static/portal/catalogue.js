@@ -2,6 +2,8 @@
 // on a pack led to a product. medicine.js checks with it; neither touches page or network.
 
 const STRENGTH = /([0-9]+(?:\.[0-9]+)?)\s*(毫克|毫升|克|mg|ml|g)/g;
+// What stands in brackets, but for the Roman numerals that tell one product from another.
+const BRACKETS = /\((?![ivx]+\))[^()]*\)/g;
 const MILLIGRAMS = { 毫克: 1, mg: 1, 克: 1000, g: 1000 };
 
 /** English and Chinese, as they stand in the data. */
@@ -83,7 +85,8 @@ export function strengthIn(name) {
 
 /** The products of this name, else the ingredient of this name, else nothing. */
 function recognise(book, name) {
-  for (const written of [plain(name), plain(sameSigns(name).replace(STRENGTH, ""))]) {
+  const shorter = sameSigns(name).replace(STRENGTH, "");
+  for (const written of [name, shorter, shorter.replace(BRACKETS, "")].map(plain)) {
     if (book.byName.has(written)) return { products: book.byName.get(written) };
     if (book.ingredientNamed.has(written)) {
       return { products: [], ingredient: book.ingredientNamed.get(written) };
