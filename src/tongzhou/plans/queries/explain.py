@@ -70,7 +70,8 @@ class Fact:
     settled it or it needs none; the list is that of its recipient where lanes limit. `ahead_units`:
     units of others that come before its next drop and that the plan does not give; `more_units`:
     how many must still come until it gets that drop. Both are None where it has no next drop or the
-    run did not keep them. `held`: verified stock and what earlier plans gave. `registry` and all
+    run did not keep them. `supposed`: the run was computed with other needs or stock than those
+    recorded. `held`: verified stock and what earlier plans gave. `registry` and all
     weights are left out for a reader who may not see the figures.
     """
 
@@ -95,6 +96,7 @@ class Fact:
     tie_seed: str = ""
     recipient: str = ""
     way: WayFact | None = None
+    supposed: bool = False
 
     @property
     def waiting(self) -> int:
@@ -162,6 +164,7 @@ def _fact(run: Run, waves: list[RunWave], place: Place, result: Result, at: int)
         tie_seed=run.seed,
         recipient=recipient.name if recipient else "",
         way=way,
+        supposed=any(change["kind"] in ("need", "recount") for change in run.changes),
     )
 
 

@@ -220,6 +220,18 @@ class TestReasons:
         verify_need(row, by=REVIEWER)
         assert "changed since; the next plan counts that" in told(run, world.clinics[1])
 
+    def test_a_plan_kept_from_a_question_says_that_it_supposed_other_needs(self, world):
+        world.ready(8)
+        opened = open_run(world.campaign, by=COORDINATOR)
+        code, county = world.item.code, world.counties[1].code
+        opened.changes = [{"kind": "need", "division": county, "item": code, "percent": 150}]
+        opened.save()
+        run = compute_run(opened, by=COORDINATOR)
+        words = told(run, world.clinics[4])
+        assert "computed with other needs or stock than those recorded" in words
+        assert "changed since" not in words
+        assert "other needs" not in told(run, world.clinics[0])
+
     def test_an_override_names_its_reason_and_the_office_that_approved_it(
         self, world, run, page, sign_in
     ):

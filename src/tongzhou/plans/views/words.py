@@ -39,6 +39,7 @@ def words_of(fact: Fact, approved: str = "") -> Words:
         answer=[_answer(fact), *_rest(fact)],
         reasons=[
             *_override(fact, approved),
+            *_supposed(fact),
             *_floor(fact),
             *_rank(fact),
             *_missing(fact),
@@ -231,9 +232,24 @@ FIGURE_WORDS = {
 }
 
 
+def _supposed(fact: Fact) -> list[str]:
+    """A plan kept from a question answers it, and not what is recorded."""
+    differs = fact.bounds.changed or (fact.registry is not None and fact.registry.changed)
+    if not (fact.supposed and differs):
+        return []
+    return [
+        _(
+            "This plan was computed with other needs or stock than those recorded; its page names"
+            " the changes."
+        )
+    ]
+
+
 def _register(fact: Fact) -> list[str]:
     """What the register says today, where that is no longer what was counted."""
-    if fact.registry is None or fact.weight is None or not fact.registry.changed:
+    if fact.registry is None or fact.weight is None or fact.supposed:
+        return []
+    if not fact.registry.changed:
         return []
     _then, now = weights_apart(fact.weight, fact.registry.weight or 0.0)
     return [
@@ -309,7 +325,7 @@ def _bounds(fact: Fact) -> list[str]:
             )
             % {"units": number(bounds.unverified)}
         )
-    if bounds.changed:
+    if bounds.changed and not fact.supposed:
         words.append(
             _("Its request, its stock or the target has changed since; the next plan counts that.")
         )
