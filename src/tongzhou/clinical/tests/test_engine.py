@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tongzhou.clinical import engine
+from tongzhou.clinical.edges import edges_of
 from tongzhou.clinical.engine import Decision, decide, decide_again, profile_for
 from tongzhou.clinical.fields import InputRefused
 from tongzhou.clinical.rulebook import Urgency
@@ -90,14 +91,34 @@ def test_a_worse_value_never_lowers_the_urgency(person, data):
     assert rank(worse.urgency) >= rank(decide(inputs, profile).urgency)
 
 
-@given(st.data(), st.sampled_from(["adult", "child"]))
-def test_an_unknown_age_never_lowers_the_urgency(data, profile):
+def alone(profile):
+    """Each rule of a profile at each of its edges, with all else as good as it can be."""
+    asked = BOOK.profiles[profile]
+    well = {name: best(BOOK.fields[name]) for name in fields_of(profile)}
+    well |= {"age_months": max(asked.from_months, 100)} if "age_months" in well else {}
+    for rule in asked.rules:
+        for _, edge in edges_of(rule, BOOK):
+            known = {name: value for name, value in well.items() if value is not None}
+            yield rule, edge.field, known | edge.inputs
+
+
+@pytest.mark.parametrize("profile", ["adult", "child"])
+def test_an_unknown_age_never_lowers_the_urgency(profile):
     """Whoever it turns out to be, what is urgent then was certain or possible before."""
-    _, inputs = data.draw(told(profile))
-    ageless = {name: value for name, value in inputs.items() if name != "age_months"}
-    before, after = decide(ageless, "anyone"), decide(inputs, profile)
-    assert rank(before.possible) >= rank(after.urgency)
-    assert rank(before.urgency) >= min(rank(Urgency.ASK), rank(after.urgency))
+    for rule, _, inputs in alone(profile):
+        ageless = {name: value for name, value in inputs.items() if name != "age_months"}
+        before, after = decide(ageless, "anyone"), decide(inputs, profile)
+        assert rank(before.possible) >= rank(after.urgency) >= rank(rule.urgency), rule.id
+        assert rank(before.urgency) >= min(rank(Urgency.ASK), rank(after.urgency)), rule.id
+
+
+@pytest.mark.parametrize("profile", sorted(BOOK.profiles))
+def test_what_alone_makes_it_urgent_is_asked_for_when_it_is_missing(profile):
+    for rule, field, inputs in alone(profile):
+        without = {name: value for name, value in inputs.items() if name != field}
+        decision = decide(without, profile)
+        assert rank(decision.urgency) >= rank(Urgency.ASK), (rule.id, field)
+        assert rank(decision.possible) >= rank(rule.urgency), (rule.id, field)
 
 
 @given(told("adult"))
