@@ -11,7 +11,7 @@ from tongzhou.places.rules import Scope
 from tongzhou.plans.models import RunWays
 from tongzhou.supplies.models import Item
 
-from .results import Result, read_result
+from .results import read_result
 from .ways import Carried, Given, Worth, carried_in, given_in, on_hand_units, sent_on_hand
 
 
@@ -142,13 +142,6 @@ def limit_of(ways: RunWays, recipient: int) -> Limit | None:
     dock = None if best.kind == "inbound" else docks[given.sources[best.source].dock]
     when = given.opened_on + timedelta(days=last)
     return Limit(best.kind, dock, recipients[recipient], days, when)
-
-
-def rank_at_hub(result: Result, at: int) -> tuple[int, int]:
-    """The place's number among those in the list that its recipient serves, and how many these
-    are."""
-    mine = (result.recipient == result.recipient[at]) & (result.rank > 0)
-    return int((mine & (result.rank <= result.rank[at])).sum()), int(mine.sum())
 
 
 def _lane_use(
