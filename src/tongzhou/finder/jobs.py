@@ -14,7 +14,9 @@ from . import actions
 from .rules.columns import FACILITIES
 
 
-@runner("finder.release_calls", every=timedelta(minutes=10))
+@runner(
+    "finder.release_calls", title=_("Freeing sites whose call is over"), every=timedelta(minutes=10)
+)
 def release_calls(run: Running) -> Json:
     """Free the sites whose caller never came back; the page of the calls does it as well."""
     return {"released": actions.release_overdue(by=SYSTEM)}

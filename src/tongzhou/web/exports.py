@@ -36,6 +36,8 @@ SHIPMENTS = (
 )
 
 Pieces = Iterator[bytes]
+# The formats of a table, and what makes it.
+Export = tuple[tuple[str, ...], Callable[[Division | None, str], Pieces]]
 
 
 class NotGiven(ValueError):
@@ -48,19 +50,22 @@ def give(kind: str, *, division: str = "", format: str = "csv", run: int | None 
 
     Raises NotGiven.
     """
-    if kind == ALLOCATION:
-        formats, make = (*TABLES, "geojson"), partial(_allocation, _computed(run))
-    elif kind in EXPORTS:
-        formats, make = EXPORTS[kind]
-    else:
-        known = ", ".join([*EXPORTS, ALLOCATION])
-        raise NotGiven(f"There is no table of {kind} to give. Choose one of: {known}.")
+    formats, make = _export(kind, run)
     if format not in formats:
         raise NotGiven(f"{kind} come as {', '.join(formats)}; not as {format}.")
     within = division_by_code(division) if division else None
     if division and within is None:
         raise NotGiven(f"There is no division {division}. Search for its code in the tree.")
     return make(within, format)
+
+
+def _export(kind: str, run: int | None) -> Export:
+    if kind == ALLOCATION:
+        return (*TABLES, "geojson"), partial(_allocation, _computed(run))
+    if kind in EXPORTS:
+        return EXPORTS[kind]
+    known = ", ".join([*EXPORTS, ALLOCATION])
+    raise NotGiven(f"There is no table of {kind} to give. Choose one of: {known}.")
 
 
 def _inside(within: Division | None, path: str) -> Q:
@@ -150,7 +155,7 @@ def _documents(rows: QuerySet[Any]) -> Pieces:
         yield json.dumps(epcis.document_of(shipment, base), ensure_ascii=False).encode() + b"\n"
 
 
-EXPORTS: dict[str, tuple[tuple[str, ...], Callable[[Division | None, str], Pieces]]] = {
+EXPORTS: dict[str, Export] = {
     "divisions": ((*TABLES, "geojson"), _divisions),
     "places": ((*TABLES, "geojson"), _places),
     "needs": (TABLES, _needs),

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
@@ -41,7 +42,7 @@ def _counted(campaign: int, number: int, _now: tuple[object, ...]) -> tuple[tupl
     return tuple((day, counts[f"day{n}"]) for n, day in enumerate(days))
 
 
-def _first_receipts(campaign: int, number: int) -> QuerySet[ParcelLine, dict[str, object]]:
+def _first_receipts(campaign: int, number: int) -> QuerySet[ParcelLine, Any]:
     lines = ParcelLine.objects.filter(
         parcel__campaign=campaign,
         parcel__run__number__lte=number,

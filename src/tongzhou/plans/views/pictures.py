@@ -148,8 +148,8 @@ def coverage_curve(
 
 def _points(line: Coverage, days: list[date], *, to_the_end: bool) -> list[tuple[float, float]]:
     """What a plan gives stays given, so its line goes on to the last day; a fact ends today."""
-    points = [((min(at, days[-1]) - days[0]).days, share) for at, share in line.steps]
-    return [*points, (len(days) - 1, points[-1][1])] if to_the_end else points
+    steps = [*line.steps, (days[-1], line.steps[-1][1])] if to_the_end else line.steps
+    return [((min(at, days[-1]) - days[0]).days, share) for at, share in steps]
 
 
 def days_of(*lines: Coverage, fact: Coverage | None = None) -> list[date]:
