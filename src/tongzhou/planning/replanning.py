@@ -63,7 +63,14 @@ def _after(problem: Problem, plan: Plan, stability: float) -> tuple[Plan, tuple[
     withdrawn = _withdraw(problem, plan, units, closed)
     preset = Preset(units, closed, plan.published, plan.fixed)
     made = solve_from(
-        problem, plan.seed, preset, plan.shipments, stability, plan.ledgers, plan.cuts
+        problem,
+        plan.seed,
+        preset,
+        plan.shipments,
+        stability,
+        plan.ledgers,
+        plan.cuts,
+        plan.grouped,
     )
     return made, withdrawn
 
@@ -169,6 +176,6 @@ def _forced(event: Change, before: Plan, after: Plan, withdrawn: tuple[Withdrawn
 
 def _keep_made(made: Plan, plan: Plan) -> None:
     """Carry over what was computed with the plan: `replace` makes a new one without it."""
-    for name in ("units", "certificate", "hubs"):
+    for name in ("units", "certificate", "hubs", "grouped"):
         if name in vars(made):
             vars(plan)[name] = vars(made)[name]

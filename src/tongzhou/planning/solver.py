@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .lanes import Keep, Outcome, binds, carry, plan_lanes
+from .lanes import Grouped, Keep, Outcome, binds, carry, plan_lanes
 from .ledger import Ledger, build, reused
 from .plan import Allocations, Plan, Shipment, Standing
 from .plan.cells import dense, nothing, sparse
@@ -57,16 +57,17 @@ def solve_from(
     stability: float = 0.0,
     ledgers: Mapping[int, Ledger] = MappingProxyType({}),
     cuts: Sequence[Cut] = (),
+    grouped: Grouped | None = None,
 ) -> Plan:
     """`solve`, with what is settled as a `Preset`, and the shipments to stay near.
 
-    ledgers: lists by item that were ranked before with the same seed, used where they serve; cuts:
-    of a plan near which the new one may lie.
+    ledgers: lists by item that were ranked before with the same seed, used where they serve, and
+    grouped, the curves made of them; cuts: of a plan near which the new one may lie.
     """
     if not 0.0 <= stability <= 1.0:
         raise ProblemError(["stability is a share of the cost, from 0.0 to 1.0."])
     _refuse_stranded(problem)
-    keep = Keep(tuple(previous), stability, ledgers, tuple(cuts))
+    keep = Keep(tuple(previous), stability, ledgers, tuple(cuts), grouped)
     if binds(problem):
         return _by_hub(problem, seed, preset, keep)
     units = preset.units.copy() if preset.some else preset.units
@@ -118,6 +119,7 @@ def _by_hub(problem: Problem, seed: Seed, preset: "Preset", keep: Keep) -> Plan:
     )
     vars(plan)["certificate"] = certify_stages(found.bounds)
     vars(plan)["hubs"] = found.hubs
+    vars(plan)["grouped"] = found.grouped
     return plan
 
 

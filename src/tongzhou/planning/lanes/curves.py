@@ -123,6 +123,20 @@ class Curves:
         return int(np.searchsorted(self.ends[self.of(group)], units + 1e-6, side="right"))
 
 
+class Grouped(NamedTuple):
+    """The curves of every item, and the groups of nodes (int64[N]) that they are of."""
+
+    group_of: Ints
+    curves: tuple[Curves, ...]
+
+    def of(self, ledger: Ledger, item: int, group_of: Ints, groups: int) -> Curves | None:
+        """The curves of a list, where they are those of this very list and of these groups."""
+        known = self.curves[item]
+        if known.ledger is not ledger or known.groups != groups:
+            return None
+        return known if np.array_equal(self.group_of, group_of) else None
+
+
 def curves_of(ledger: Ledger, group_of_row: Ints, groups: int) -> Curves:
     """The curves of an item; group_of_row: int64[R], the group of each needs row, -1 for none."""
     ranks, starts = by_group(ledger, group_of_row, groups)

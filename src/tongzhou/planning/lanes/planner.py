@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +16,14 @@ from ..problem import Problem
 from ..ties import Seed, Ties
 from ..waves import Cut, arrivals, enter
 from .bounds import days_bound, floor_bound, promised_toll, tolls_of
-from .curves import Curve, Curves, curves_of
+from .curves import Curve, Curves, Grouped, curves_of
 from .integers import fits, share_out, use_up, whole_units
 from .network import Network, network_of
 from .programme import Pieces, Programme
 from .report import cuts_of, hubs_of, prices_of, standings_of
 from .shipping import shipments_of
 from .stages import Task, best_days, best_floors
+from .staying import cost_first
 from .ways import Ways, recipes_of, ways_of
 
 Ints = NDArray[np.int64]
@@ -43,6 +43,7 @@ class Outcome:
     prices: tuple[Price, ...]
     bounds: tuple[StageBound, ...]
     hubs: Hubs
+    grouped: Grouped
 
 
 def plan_lanes(
@@ -59,7 +60,7 @@ def plan_lanes(
     ranked; published: waves that give no more; keep: the shipments to stay near. Raises
     ProblemError beyond the limits of size.
     """
-    task = prepare(problem, ties, settled, closed, published, keep.ledgers)
+    task = prepare(problem, ties, settled, closed, published, keep)
     near = _near(task, keep.cuts)
     floors, floor_proof = best_floors(task, near)
     least = np.minimum(task.cut(floors)[:, -1], task.floors)
@@ -84,6 +85,7 @@ def plan_lanes(
         ),
         bounds=bounds_of(task, given, {"floor": floor_proof, "days": days_proof}),
         hubs=hubs_of(ways.network),
+        grouped=Grouped(ways.network.group_of, tuple(task.curves)),
     )
 
 
@@ -104,12 +106,17 @@ def _near(task: Task, cuts: Sequence[Cut]) -> Floats | None:
 @dataclass(frozen=True, slots=True)
 class Keep:
     """What an earlier plan had: shipments to stay near, and the share that this may cost more; its
-    ranked lists by item, used where they serve; and its cuts, near which the search begins."""
+    ranked lists by item and their curves, used where they serve; and its cuts, near which the
+    search begins."""
 
     shipments: tuple[Shipment, ...] = ()
     stability: float = 0.0
     ledgers: Mapping[int, Ledger] = field(default_factory=dict)
     cuts: tuple[Cut, ...] = ()
+    grouped: Grouped | None = None
+
+
+NOTHING = Keep()
 
 
 def carry(problem: Problem, units: Ints, keep: Keep) -> tuple[Shipment, ...]:
@@ -181,21 +188,22 @@ def prepare(
     settled: Ints,
     closed: NDArray[np.bool_],
     published: tuple[int, ...],
-    ledgers: Mapping[int, Ledger] = MappingProxyType({}),
+    keep: Keep = NOTHING,
 ) -> Task:
     """The programme and the curves of a problem; arguments as of `plan_lanes`."""
     network = network_of(problem)
     recipes = recipes_of(problem)
     given = settled.sum(axis=1) if settled.any() else np.zeros(len(settled), dtype=np.int64)
-    group = network.group_of[problem.needs.node]
+    group, groups = network.group_of[problem.needs.node], len(network.groups)
     curves = []
     for item in range(len(problem.items)):
         supply = units_at_most(problem, item, recipes)
-        known, limits = ledgers.get(item), (given, closed, supply)
+        known, limits = keep.ledgers.get(item), (given, closed, supply)
         ledger = None if known is None else reused(known, problem, item, *limits)
         if ledger is None:
             ledger = build(problem, item, ties, *limits)
-        curves.append(curves_of(ledger, group, len(network.groups)))
+        made = keep.grouped and keep.grouped.of(ledger, item, network.group_of, groups)
+        curves.append(made or curves_of(ledger, group, groups))
     return _task(problem, network, curves, settled, published)
 
 
@@ -279,12 +287,14 @@ def _carried(task: Task, given: Ints, keep: Keep) -> Ints:
     cost = np.array([lane.cost for lane in lanes], dtype=np.float64)
     arcs = programme.ways.network.arc_lane[programme.ways.arc]
     fresh = np.diff(given, axis=1, prepend=0)
-    solution = programme.least_cost(fresh, task.unmet, cost[arcs])
     before = None
-    if keep.shipments:
-        most = float(cost[arcs] @ solution.y) * (1.0 + keep.stability)
+    if keep.shipments and len(arcs):
         before = _before(programme.ways, keep.shipments)
-        solution = programme.least_change(fresh, task.unmet, cost[arcs], most, before)
+        staying = cost_first(programme, fresh, task.unmet, cost[arcs], before)
+        most = float(cost[arcs] @ staying.least_cost().y) * (1.0 + keep.stability)
+        solution = staying.least_change(most * (1 + 1e-9) + 1e-6)
+    else:
+        solution = programme.least_cost(fresh, task.unmet, cost[arcs])
     best = use_up(task, whole_units(task, solution.y), given)
     if not programme.promised.any():
         return best

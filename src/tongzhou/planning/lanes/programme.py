@@ -163,77 +163,22 @@ class Programme:
         """Stage 0: carry as much as possible of what was promised."""
         cost = np.zeros(self.columns)
         cost[self.u.reshape(-1)] = 1.0
-        return self._solve(cost, self._bounds(None), (self.low, self.high), None)
+        return self._solve(cost, self.bounds(None), (self.low, self.high), None)
 
     def most_worth(self, pieces: Pieces, least: Ints, unmet: Floats | None) -> Solution:
         """The most value of the pieces, with at least `least` units in each cell in the end."""
         low = [*self.low[:-1], least.astype(np.float64)]  # the totals are the last rows
-        return self._solve(np.zeros(self.columns), self._bounds(unmet), (low, self.high), pieces)
-
-    def least_moves(
-        self, pieces: Pieces, least: Ints, unmet: Floats | None, worth: float, near: Floats
-    ) -> Solution:
-        """Of what is worth at least `worth`, the units nearest to `near`, float64[C, W] by wave."""
-        low = np.concatenate((*self.low[:-1], least.astype(np.float64)))
-        lower, upper = self._bounds(unmet)
-        block, (low, high), s = self._with_curves(pieces, low, np.concatenate(self.high))
-        count = self.g.size
-        changes = self.columns + len(s) + np.arange(2 * count)
-        rows = len(low) + np.arange(count)
-        block.add(rows, self.g.reshape(-1), 1.0)
-        block.add(rows, changes[:count], -1.0)
-        block.add(rows, changes[count:], 1.0)
-        block.add(len(low) + count, s, pieces.value)
-        was = near.reshape(-1)
-        low, high = np.concatenate((low, was, [worth])), np.concatenate((high, was, [np.inf]))
-        objective = np.zeros(self.columns + len(s) + 2 * count)
-        objective[changes] = 1.0
-        lower = np.concatenate((lower, np.zeros(len(s) + 2 * count)))
-        upper = np.concatenate((upper, pieces.units, np.full(2 * count, np.inf)))
-        # Only a vertex leaves most cells where they were.
-        return self._solution(*_highs(objective, lower, upper, low, high, block, vertex=True))
+        return self._solve(np.zeros(self.columns), self.bounds(unmet), (low, self.high), pieces)
 
     def least_cost(self, given: Ints, unmet: Floats | None, cost: Floats) -> Solution:
         """The cheapest ways (cost: float64[Y]) that let exactly `given` (int64[C, W], by wave)."""
-        lower, upper = self._bounds(unmet)
+        lower, upper = self.bounds(unmet)
         lower[self.g], upper[self.g] = given, given
         objective = np.zeros(self.columns)
         objective[: len(cost)] = cost
         return self._solve(objective, (lower, upper), (self.low, self.high), None)
 
-    def least_change(
-        self, given: Ints, unmet: Floats | None, cost: Floats, most: float, before: Floats
-    ) -> Solution:
-        """Of the ways that cost at most `most`, those nearest to `before` (float64[Y]).
-
-        Ways of one lane, item and interval count as one: before has their units at the first.
-        """
-        ways = self.ways
-        code = np.column_stack((ways.network.arc_lane[ways.arc], ways.item, ways.interval))
-        _, at = np.unique(code, axis=0, return_inverse=True)
-        at = at.reshape(-1)
-        count = int(at.max(initial=-1)) + 1
-        more, less = self.columns + np.arange(count), self.columns + count + np.arange(count)
-        lower, upper = self._bounds(unmet)
-        lower[self.g], upper[self.g] = given, given
-        lower = np.concatenate((lower, np.zeros(2 * count)))
-        upper = np.concatenate((upper, np.full(2 * count, np.inf)))
-        block = Block()
-        block.add(*self.block.arrays())
-        rows = self.rows + np.arange(count)
-        block.add(rows[at], np.arange(len(at)), 1.0)
-        block.add(rows, more, -1.0)
-        block.add(rows, less, 1.0)
-        block.add(self.rows + count, np.arange(len(cost)), cost)
-        was = np.bincount(at, weights=before, minlength=count)
-        low = np.concatenate((*self.low, was, [-np.inf]))
-        high = np.concatenate((*self.high, was, [most * (1 + 1e-9) + 1e-6]))
-        objective = np.zeros(self.columns + 2 * count)
-        objective[self.columns :] = 1.0
-        x, dual, best = _highs(objective, lower, upper, low, high, block, vertex=True)
-        return self._solution(x, dual, best)
-
-    def _bounds(self, unmet: Floats | None) -> tuple[Floats, Floats]:
+    def bounds(self, unmet: Floats | None) -> tuple[Floats, Floats]:
         lower, upper = np.zeros(self.columns), np.full(self.columns, np.inf)
         upper[self.g[~self.may]] = 0.0
         if len(self.u):
@@ -252,15 +197,15 @@ class Programme:
         lower, upper = bounds
         block = self.block
         if pieces is not None:
-            block, (low, high), s = self._with_curves(pieces, low, high)
+            block, (low, high), s = self.with_curves(pieces, low, high)
             cost = np.concatenate((cost, -pieces.value))
             lower = np.concatenate((lower, np.zeros(len(s))))
             upper = np.concatenate((upper, pieces.units))
         # Curves are cut to whole drops afterwards; what travels should be whole by itself.
         vertex = pieces is None or len(cost) <= MANY
-        return self._solution(*_highs(cost, lower, upper, low, high, block, vertex=vertex))
+        return self.solution(*_highs(cost, lower, upper, low, high, block, vertex=vertex))
 
-    def _with_curves(
+    def with_curves(
         self, pieces: Pieces, low: Floats, high: Floats
     ) -> tuple[Block, tuple[Floats, Floats], Ints]:
         """The matrix with one row for each curve, its sides, and the columns of the pieces."""
@@ -276,7 +221,7 @@ class Programme:
         high = np.concatenate((high, np.full(len(used), np.inf)))
         return block, (low, high), s
 
-    def _solution(self, x: Floats, dual: Floats, best: float) -> Solution:
+    def solution(self, x: Floats, dual: Floats, best: float) -> Solution:
         given = np.cumsum(x[self.g], axis=1)
         return Solution(
             y=x[: len(self.ways.arc)],
@@ -299,16 +244,26 @@ def _highs(
     vertex: bool,
 ) -> tuple[Floats, Floats, float]:
     """Columns, duals of the rows and the least cost. The same input gives the same answer."""
-    import highspy
-
     if not len(cost):
         return np.zeros(0), np.zeros(len(low)), 0.0
+    solver = solver_of(cost, (lower, upper), (low, high), block)
+    solver.setOptionValue("solver", "ipm" if len(cost) > MANY else "simplex")
+    solver.setOptionValue("run_crossover", "on" if vertex else "off")
+    return solved(solver)
+
+
+def solver_of(
+    cost: Floats, bounds: tuple[Floats, Floats], sides: tuple[Floats, Floats], block: Block
+) -> Any:
+    """HiGHS with a programme, not yet solved."""
+    import highspy
+
     row, column, value = block.arrays()
     order = np.lexsort((row, column))
     model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = len(cost), len(low)
-    model.col_cost_, model.col_lower_, model.col_upper_ = cost, lower, upper
-    model.row_lower_, model.row_upper_ = low, high
+    model.num_col_, model.num_row_ = len(cost), len(sides[0])
+    model.col_cost_, model.col_lower_, model.col_upper_ = cost, *bounds
+    model.row_lower_, model.row_upper_ = sides
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     model.a_matrix_.start_ = np.searchsorted(column[order], np.arange(len(cost) + 1)).astype(
         np.int32
@@ -320,18 +275,23 @@ def _highs(
     solver = quiet()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
-    solver.setOptionValue("solver", "ipm" if len(cost) > MANY else "simplex")
-    solver.setOptionValue("run_crossover", "on" if vertex else "off")
-    solver.setOptionValue("time_limit", SECONDS)
     solver.passModel(model)
+    return solver
+
+
+def solved(solver: Any) -> tuple[Floats, Floats, float]:
+    """Columns, duals of the rows and the least cost; ProblemError where there is no optimum."""
+    import highspy
+
+    solver.setOptionValue("time_limit", solver.getRunTime() + SECONDS)
     solver.run()
     status = solver.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
         raise ProblemError(
             [
-                f"The lanes were not planned: HiGHS ended {len(cost):,} columns and {len(low):,} "
-                f"rows with {solver.modelStatusToString(status)!r}. Merge hubs or days, and try "
-                "again."
+                f"The lanes were not planned: HiGHS ended {solver.getNumCol():,} columns and "
+                f"{solver.getNumRow():,} rows with {solver.modelStatusToString(status)!r}. Merge "
+                "hubs or days, and try again."
             ]
         )
     found = solver.getSolution()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .bounds import days_bound, floor_bound, promised_toll, tolls_of
 from .curves import Curve, Curves
 from .programme import Pieces, Programme, Solution
+from .staying import worth_first
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -110,27 +111,52 @@ def best_days(task: Task, least: Ints, near: Floats | None) -> tuple[Floats, Flo
         total = days_bound(tolls, task.points, programme.may, task.days, least)
         return total - promised_toll(programme, tolls, task.unmet)
 
-    given, price = _refined(task, lines, least, near, bound)
-    return given if near is None else _settled(task, lines, least, near, given), price
+    if near is None or not lines:
+        return _refined(task, lines, least, near, bound)
+    return _stayed(task, lines, least, near, bound)
 
 
-def _settled(task: Task, lines: Sequence[Line], least: Ints, near: Floats, given: Floats) -> Floats:
-    """What is worth as much as `given`, but for a share of STAY, and nearest to `near`."""
-    marks = []
-    for line in lines:
-        even, at = _even(line.curve), (line.cell, line.wave)
-        parts = [_around(line.curve, even, float(units[at])) for units in (given, near)]
-        marks.append(np.unique(np.concatenate(parts)))
-    pieces = _pieces(lines, marks)
-    worth = sum(
-        line.days
-        * float(
-            np.interp(given[line.cell, line.wave], line.curve.units[mark], line.curve.worth[mark])
-        )
-        for line, mark in zip(lines, marks, strict=True)
-    )
+def _stayed(
+    task: Task,
+    lines: Sequence[Line],
+    least: Ints,
+    near: Floats,
+    bound: Callable[[Floats], float],
+) -> tuple[Floats, Floats]:
+    """What is worth the most, but for a share of STAY, and nearest to `near`; and the prices.
+
+    An optimum is looked for until half of that share is met; the rest is there to stay.
+    """
     was = np.diff(near, axis=1, prepend=0.0)
-    return task.programme.least_moves(pieces, least, task.unmet, worth * (1 - STAY), was).given
+    around = [_widening(line.curve, float(near[line.cell, line.wave])) for line in lines]
+    marks, best, price = around, np.inf, np.zeros(0)
+    for _ in range(ROUNDS):
+        staying = worth_first(task.programme, _pieces(lines, marks), least, task.unmet, was)
+        solution = staying.least_cost()
+        limit = bound(solution.price)
+        if limit < best:
+            best, price = limit, solution.price
+        if best - _value(lines, solution) <= STAY / 2 * max(best, 1.0):
+            break
+        finer = [
+            np.union1d(mark, _widening(line.curve, float(solution.given[line.cell, line.wave])))
+            for line, mark in zip(lines, around, strict=True)
+        ]
+        if _same(marks, finer):
+            break
+        marks = finer
+    enough = min(best - STAY * max(best, 1.0), solution.value * (1.0 - 1e-9))
+    return staying.least_change(-enough).given, price
+
+
+def _widening(curve: Curve, given: float) -> Ints:
+    """All points of a short curve; of a long one those 1, 3, 9 ... points from the solution."""
+    last = len(curve.units) - 1
+    if last <= 2 * PIECES:
+        return np.arange(last + 1)
+    at = int(np.searchsorted(curve.units, given + 1e-6, side="right")) - 1
+    steps = 3 ** np.arange(int(np.log(last) / np.log(3)) + 1)
+    return np.unique(np.clip(np.concatenate(([0, at, last], at - steps, at + steps)), 0, last))
 
 
 # ------------------------------------------------------------------------------ refining

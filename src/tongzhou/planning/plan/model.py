@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from .forced import Forced
 from .metrics import measure, overall
 from .standing import Standing, restore
 from .transport import Hubs, Price, Shipment
+
+if TYPE_CHECKING:
+    from ..lanes import Grouped
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,7 @@ class Plan:
         # What is ranked changes with what is published, so the standing is made anew; the order of
         # claims does not, and serves again.
         made = replace(self, published=marked, standings={}, claimed=None)
-        vars(made)["ledgers"] = self.ledgers
+        vars(made)["ledgers"], vars(made)["grouped"] = self.ledgers, self.grouped
         if "units" in vars(self):
             vars(made)["units"] = self.units
         return made
@@ -71,6 +74,11 @@ class Plan:
     def ledgers(self) -> dict[int, Ledger]:
         """The ranked lists that are there, by item."""
         return {item: standing.ledger for item, standing in self.standings.items()}
+
+    @cached_property
+    def grouped(self) -> "Grouped | None":
+        """The curves of a plan with lanes, where it was made here; a replan begins with them."""
+        return None
 
     @cached_property
     def units(self) -> Whole:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from tongzhou.planning import (
+    Item,
     Lane,
     Plan,
     Problem,
     ProblemError,
     Supply,
+    Wave,
     check,
     replan,
     solve,
@@ -208,3 +210,67 @@ def test_a_replanned_plan_keeps_its_story_in_its_file(tmp_path):
     read = Plan.from_json(tmp_path / "plan.json", after.need_problem())
     assert read.forced == after.forced
     assert check(after.need_problem(), read) == []
+
+
+def long_curves() -> Problem:
+    """Two hubs of 60 clinics and two producers: enough drops that no curve is taken whole."""
+    return Problem.from_arrays(
+        ["west", "east", *(f"c{i}" for i in range(120))],
+        [-1, -1, *(i % 2 for i in range(120))],
+        node=list(range(2, 122)),
+        weight=[1.0 + i % 7 for i in range(120)],
+        cap=20,
+        items=[Item("oximeter")],
+        supply=[Supply("oximeter", 0, 700, "p1"), Supply("oximeter", 1, 700, "p2")],
+        waves=[Wave(2), Wave(4), Wave(6)],
+        lanes=[
+            Lane(producer, hub, 1, most, cost)
+            for producer, most, cost in (("p1", 90, 1.0), ("p2", 60, 2.0))
+            for hub in ("west", "east")
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"kind": "producer", "producer": "p1", "factor": 0.5},
+        {"kind": "lane", "from": "p2", "to": "west", "units_a_day": 0, "from_day": 2},
+        {"kind": "need", "node": "east", "factor": 1.5},
+        {"kind": "supply", "producer": "p1", "item": "oximeter", "day": 3, "units": 400},
+    ],
+)
+def test_a_replan_gives_up_no_more_than_it_says_for_staying(event: dict[str, Any]):
+    problem = long_curves()
+    first = solve(problem, seed=3)
+    plan = replan(problem, first, [event])
+    fresh = solve(plan.need_problem(), seed=3)
+    assert check(plan.need_problem(), plan, max_gap=1e-3) == []
+    for mine, best in zip(plan.certificate.stages, fresh.certificate.stages, strict=True):
+        assert mine.primal >= best.primal * (1 - 2e-5) - 1.0  # and one whole unit
+    assert (plan.units != first.units).sum() <= (fresh.units != first.units).sum()
+
+
+def test_a_replan_begins_with_the_lists_and_curves_that_are_still_true():
+    problem = long_curves()
+    plan = solve(problem, seed=3).publish([])
+    closed = {"kind": "lane", "from": "p2", "to": "west", "units_a_day": 0}
+    after = replan(problem, plan, [closed])
+    assert plan.grouped
+    assert after.grouped
+    assert after.grouped.curves[0] is plan.grouped.curves[0]
+    more = replan(problem, plan, [{"kind": "need", "node": "east", "factor": 1.5}])
+    assert more.grouped
+    assert more.grouped.curves[0] is not plan.grouped.curves[0]
+
+
+def test_curves_are_made_anew_where_a_hub_is_new():
+    """A node that nobody needs anything below becomes a stop: the groups change, no row does."""
+    problem = long_curves()
+    plan = solve(problem, seed=3)
+    stop = {"kind": "inbound", "node": "c0", "units_a_day": 3}
+    after = replan(problem, plan, [stop])
+    assert plan.grouped
+    assert after.grouped
+    assert after.grouped.curves[0].groups == plan.grouped.curves[0].groups + 1
+    assert check(after.need_problem(), after) == []
