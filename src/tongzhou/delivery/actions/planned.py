@@ -14,14 +14,14 @@ from tongzhou.kit import clock
 from tongzhou.kit.actions import record
 from tongzhou.kit.rules import Actor
 from tongzhou.places.models import Division, Place
-from tongzhou.places.queries import chain_of
+from tongzhou.places.queries import chain_of, depots_of
 from tongzhou.plans.models import PublishPart, Run
 from tongzhou.supplies.models import PackLevel
 
 from ..models import Carton, Shipment, ShipmentLine
 from ..queries import board
 from ..queries.moments import as_stored
-from ..queries.shipments import depots_of, fresh_ids
+from ..queries.shipments import fresh_ids
 from ..rules import dates
 from . import progress
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from tongzhou.interchange.trace_ids import TraceKind, new_trace_ids
-from tongzhou.places.models import Division, Place
+from tongzhou.places.models import Place
 
 from ..models import Carton, Parcel, ParcelLine, Shipment, ShipmentLine
 from ..rules import Held
@@ -72,18 +72,6 @@ def at_depot(run_id: int, depot_id: int, county_id: int) -> Counter[Key]:
     ):
         came[item, lot, fund] -= units
     return came
-
-
-def depots_of(counties: Iterable[int]) -> dict[int, Place]:
-    """County id -> its depot (the oldest active one); counties without one are left out."""
-    rows = Place.objects.filter(
-        kind=Place.Kind.DEPOT, state=Place.State.ACTIVE, division__in=list(counties)
-    )
-    return {place.division_id: place for place in rows.order_by("-pk")}
-
-
-def depot_of(county: Division) -> Place | None:
-    return depots_of([county.pk]).get(county.pk)
 
 
 def next_part(run_id: int, from_place_id: int, to_place_id: int) -> tuple[Shipment | None, int]:

@@ -1,6 +1,6 @@
 """Looking things up: the tree, names typed by people, and the places that stand in the tree."""
 
-from .places import place_by_code, places_in, search_places, xpcc_counties
+from .places import depots_of, place_by_code, places_in, search_places, xpcc_counties
 from .search import search
 from .tree import (
     ancestors,
@@ -23,6 +23,7 @@ __all__ = [
     "counts_by_level",
     "county_of",
     "current",
+    "depots_of",
     "division_by_code",
     "highest_number",
     "place_by_code",

@@ -35,6 +35,16 @@ def places_in(
     return found.select_related("division").order_by("division__first", "id")
 
 
+def depots_of(counties: Iterable[int], *, with_point: bool = False) -> dict[int, Place]:
+    """County id -> its depot: the oldest active one, or the oldest of those that have a point.
+    Counties without one are left out."""
+    rows = Place.objects.filter(
+        kind=Place.Kind.DEPOT, state=Place.State.ACTIVE, division__in=list(counties)
+    )
+    rows = rows.filter(lat__isnull=False) if with_point else rows
+    return {place.division_id: place for place in rows.order_by("-pk")}
+
+
 def search_places(text: str, *, within: Scope | None = None, limit: int = 20) -> list[Place]:
     """Active places by code, by name, or by the name of the village they stand in.
 

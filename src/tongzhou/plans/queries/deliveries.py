@@ -13,6 +13,7 @@ import numpy as np
 from django.db.models import Count, Sum
 
 from tongzhou.places.models import Division, Place
+from tongzhou.places.queries import depots_of
 from tongzhou.planning.routing.instance import Instance, Stop
 from tongzhou.planning.routing.settings import RouteSettings
 from tongzhou.plans.models import AllocationLine, CountyRoutes, Run
@@ -83,17 +84,14 @@ def instance_of(run: Run, row: CountyRoutes, settings: RouteSettings) -> tuple[I
         _stop(place, units[place.pk], volumes, settings)
         for place in places.order_by("division__first", "pk")
     ]
-    depot, kind = depot_of(row.county, stops)
+    depot, kind = start_of(row.county, stops)
     return settings.instance(row.county.code, depot, stops, row.circuity), kind
 
 
-def depot_of(county: Division, stops: Sequence[Stop]) -> tuple[Stop, str]:
+def start_of(county: Division, stops: Sequence[Stop]) -> tuple[Stop, str]:
     """Where a county's routes begin: at its oldest active depot; where that has no point, or there
     is none, at the county's seat; where nobody knows that either, in the middle of its stops."""
-    depots = Place.objects.filter(
-        kind=Place.Kind.DEPOT, state=Place.State.ACTIVE, division=county, lat__isnull=False
-    )
-    depot = depots.order_by("pk").first()
+    depot = depots_of([county.pk], with_point=True).get(county.pk)
     if depot is not None:
         return _start(depot.code, depot, estimated=depot.placed), CountyRoutes.Depot.DEPOT
     if county.lat is not None:

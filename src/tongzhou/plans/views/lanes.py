@@ -1,5 +1,6 @@
 """The lanes of a campaign: the list, one more, a change, what hubs take in; and those of a run."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -66,15 +67,12 @@ def new_lane(request: HttpRequest, campaign: str) -> HttpResponse:
     """One lane more."""
     found = campaign_within_or_404(request, campaign, "plans.run")
     form = LaneForm(request.POST or None, campaign=found)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.add_lane(found, form.lane(), by=actor(request))
-        except actions.PlanRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The lane was added. The next plan uses it."))
-            return redirect("lanes", campaign=campaign)
-    return _form(request, found, form, _("Add a lane"))
+
+    def add() -> str:
+        actions.add_lane(found, form.lane(), by=actor(request))
+        return _("The lane was added. The next plan uses it.")
+
+    return _kept(request, found, form, add) or _form(request, found, form, _("Add a lane"))
 
 
 @requires("plans.run")
@@ -83,15 +81,12 @@ def change_lane(request: HttpRequest, campaign: str, pk: int) -> HttpResponse:
     found = campaign_within_or_404(request, campaign, "plans.run")
     row = _lane_or_404(found, pk)
     form = LaneForm(request.POST or None, campaign=found, initial=_initial(row))
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_lane(row, form.lane(), by=actor(request))
-        except actions.PlanRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The lane was changed. The next plan uses it."))
-            return redirect("lanes", campaign=campaign)
-    return _form(request, found, form, _("Change the lane"))
+
+    def change() -> str:
+        actions.change_lane(row, form.lane(), by=actor(request))
+        return _("The lane was changed. The next plan uses it.")
+
+    return _kept(request, found, form, change) or _form(request, found, form, _("Change the lane"))
 
 
 @requires("plans.run")
@@ -128,16 +123,15 @@ def inbound(request: HttpRequest, campaign: str) -> HttpResponse:
     chosen = request.GET.get("recipient", "")
     first = {"recipient": int(chosen)} if chosen.isdecimal() and len(chosen) < 12 else {}
     form = InboundForm(request.POST or None, campaign=found, initial=first)
-    if request.method == "POST" and form.is_valid():
+
+    def keep() -> str:
         data = form.cleaned_data
-        try:
-            actions.set_inbound(found, data["recipient"], data["units_a_day"], by=actor(request))
-        except actions.PlanRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The limit was kept. The next plan uses it."))
-            return redirect("lanes", campaign=campaign)
-    return _form(request, found, form, _("What a hub takes in"))
+        actions.set_inbound(found, data["recipient"], data["units_a_day"], by=actor(request))
+        return _("The limit was kept. The next plan uses it.")
+
+    return _kept(request, found, form, keep) or _form(
+        request, found, form, _("What a hub takes in")
+    )
 
 
 @requires("plans.view")
@@ -195,6 +189,21 @@ def _lane_or_404(campaign: Campaign, pk: int) -> CampaignLane:
 def _initial(row: CampaignLane) -> dict[str, Any]:
     names = ("dock", "recipient", "lead_days", "units_a_day", "from_date", "until_date")
     return {**{name: getattr(row, name) for name in names}, "cost": row.cost_fen / 100}
+
+
+def _kept(
+    request: HttpRequest, campaign: Campaign, form: Any, change: Callable[[], str]
+) -> HttpResponse | None:
+    """Do what a sound form asks, say it and go back to the list; None where the form is to be shown
+    (again), a refusal standing on it."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        messages.success(request, change())
+    except actions.PlanRefused as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    return redirect("lanes", campaign=campaign.public_id)
 
 
 def _form(request: HttpRequest, campaign: Campaign, form: Any, title: str) -> HttpResponse:
