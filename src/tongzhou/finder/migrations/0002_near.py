@@ -2,8 +2,9 @@
 
 Each service has a layer of its own, so that the nearest of a rare kind is found as fast as the
 nearest of any. On SQLite the layers are one tree with the layer as a third direction, kept by
-triggers; a later migration that rebuilds finder_facility there has to put the triggers up again
-(queries/near.py says what the tables hold, and a test finds a missing trigger).
+triggers. A layer is one unit thick, for a tree of flat boxes could not tell near from far (all of
+them have a volume of nothing). A later migration that rebuilds finder_facility there has to put the
+triggers up again: a test finds a missing one.
 """
 
 from django.db import migrations
@@ -22,7 +23,7 @@ CHOSEN = " UNION ALL ".join(
 )
 ADD = f"""
 INSERT INTO finder_near
-    SELECT NEW.id * 8 + n, NEW.lat, NEW.lat, NEW.lon, NEW.lon, n * 1000, n * 1000,
+    SELECT NEW.id * 8 + n, NEW.lat, NEW.lat, NEW.lon, NEW.lon, n * 1000, n * 1000 + 1,
         NEW.id, NEW.x, NEW.y, NEW.z, {MARKS}
     FROM ({CHOSEN}) WHERE held AND NEW.lat IS NOT NULL AND NEW.state = 'active';
 """

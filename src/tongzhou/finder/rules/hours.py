@@ -13,6 +13,7 @@ from .reading import DAY, Hours, Rule, State
 
 # What is told of the next change reaches so far.
 DAYS_AHEAD = 8
+CLOSING_DAYS = 2
 # start and end in minutes after midnight (up to 2,880) and what the facility is in between.
 Span = tuple[int, int, State]
 Spans = tuple[Span, ...]
@@ -39,6 +40,8 @@ class Timetable:
     exceptions: tuple[DatedHours, ...] = ()
     always: bool = False
     holidays: Holidays = field(default_factory=holidays_of_prc)
+    # A look ahead asks for the same days again and again.
+    _known: dict[date, list[Spans]] = field(default_factory=dict, compare=False, repr=False)
 
     def state_at(self, moment: datetime) -> State:
         if self.always:
@@ -50,45 +53,58 @@ class Timetable:
         found = {_either(one, other) for one in today for other in night}
         return found.pop() if len(found) == 1 else State.UNKNOWN
 
-    def next_moment(self, moment: datetime, state: State, *, leaving: bool) -> datetime | None:
-        """When it next is in a state (or, `leaving`, is in another); None within eight days."""
-        for edge in self._edges(moment):
+    def next_moment(
+        self, moment: datetime, state: State, *, leaving: bool, days: int = DAYS_AHEAD
+    ) -> datetime | None:
+        """When it next is in a state (or, `leaving`, is in another); None within so many days."""
+        for edge in self._edges(moment, days):
             if (self.state_at(edge) == state) is not leaving:
                 return edge
         return None
 
     def closes_at(self, moment: datetime) -> datetime | None:
-        """When a facility that is open now is so no longer, as far as the hours are certain."""
-        return None if self.always else self.next_moment(moment, State.OPEN, leaving=True)
+        """When a facility that is open now is so no longer, as far as the hours are certain; None
+        where that is later than tomorrow."""
+        if self.always:
+            return None
+        return self.next_moment(moment, State.OPEN, leaving=True, days=CLOSING_DAYS)
 
     def opens_at(self, moment: datetime) -> datetime | None:
         return self.next_moment(moment, State.OPEN, leaving=False)
 
-    def _edges(self, moment: datetime) -> Iterator[datetime]:
+    def _edges(self, moment: datetime, days: int) -> Iterator[datetime]:
         """Moments after this one at which something may change, in order."""
-        found = set()
-        for step in range(-1, DAYS_AHEAD):
+        for step in range(days):
             day = moment.date() + timedelta(step)
-            edges = {edge for spans in self._readings(day) for span in spans for edge in span[:2]}
+            night = day - timedelta(1)
+            edges = {0} | {edge for spans in self._readings(day) for s in spans for edge in s[:2]}
+            edges |= {
+                edge - DAY for spans in self._readings(night) for s in spans for edge in s[:2]
+            }
             midnight = datetime.combine(day, time())
-            found |= {midnight + timedelta(minutes=edge) for edge in {0, *edges}}
-        return (edge for edge in sorted(found) if edge > moment)
+            for edge in sorted(edge for edge in edges if 0 <= edge < DAY):
+                if (at := midnight + timedelta(minutes=edge)) > moment:
+                    yield at
 
     def _readings(self, day: date) -> list[Spans]:
         """The day's spans, once for each way in which it can be read."""
+        if day not in self._known:
+            self._known[day] = list(dict.fromkeys(self._read(day)))
+        return self._known[day]
+
+    def _read(self, day: date) -> Iterator[Spans]:
         hours, dated = self.hours, False
         for exception in self.exceptions:
             if exception.first <= day <= exception.last:
                 hours, dated = exception.hours, True
         if hours is None:
-            return [()] if dated else [((0, DAY, State.UNKNOWN),)]
-        found = []
+            yield () if dated else ((0, DAY, State.UNKNOWN),)
+            return
         for reading in self._days(day, hours):
-            found.append(spans_of(hours, reading))
+            yield spans_of(hours, reading)
             # A text that keeps silent about holidays may be meant for them or not.
             if reading.holiday and not dated and not _speaks_of(hours, reading):
-                found.append(())
-        return found
+                yield ()
 
     def _days(self, day: date, hours: Hours) -> Iterator[Day]:
         for reading in self.holidays.readings(day):
