@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -13,7 +12,6 @@ from tongzhou.places.rules import Scope
 from tongzhou.plans.actions import compute_run, open_run
 from tongzhou.plans.models import Run
 from tongzhou.plans.queries import allocation
-from tongzhou.web.exports import NotGiven, give
 
 from .world import COORDINATOR, NOW, World
 
@@ -170,39 +168,3 @@ class TestPrograms:
     def test_a_format_that_is_not_there_is_refused_in_words(self, client, reader, world, run):
         reader("coordinator", world.nation)
         assert client.get(f"/api/v1/plans/{run.pk}/places.xml").status_code == 422
-
-    def test_both_files_are_described(self):
-        from tongzhou.web.api import api
-
-        paths = api.get_openapi_schema()["paths"]
-        for what in ("places", "divisions"):
-            (described,) = [v for k, v in paths.items() if k.endswith(f"{{pk}}/{what}.{{ending}}")]
-            content = described["get"]["responses"][200]["content"]
-            assert {"text/csv", "application/geo+json"} <= set(content)
-
-
-class TestCommand:
-    def test_the_command_line_gives_a_division_alone(self, world, run):
-        text = b"".join(give("allocation", run=run.pk, division=world.counties[0].code)).decode()
-        assert [row["code"] for row in table(text)] == [c.code for c in world.clinics[:3]]
-
-    def test_it_gives_a_map_and_parquet_too(self, world, run, tmp_path: Path):
-        import polars as pl
-
-        shown = json.loads(b"".join(give("allocation", run=run.pk, format="geojson")))
-        assert len(shown["features"]) == 12
-        file = tmp_path / "a.parquet"
-        file.write_bytes(b"".join(give("allocation", run=run.pk, format="parquet")))
-        assert pl.read_parquet(file)["units"].sum() == 8
-
-    @pytest.mark.parametrize(
-        ("asked", "says"),
-        [({}, "Name the plan"), ({"run": 999}, "no computed plan 999")],
-    )
-    def test_it_says_which_plan_it_wants(self, db, asked, says):
-        with pytest.raises(NotGiven, match=says):
-            give("allocation", **asked)
-
-    def test_it_says_which_formats_there_are(self, world, run):
-        with pytest.raises(NotGiven, match="not as epcis"):
-            give("allocation", run=run.pk, format="epcis")
