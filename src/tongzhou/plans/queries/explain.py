@@ -25,7 +25,8 @@ PLACES_AT_LEAST = 5
 class WaveFact:
     """One wave as this place saw it. `places`, `list_units`, `waiting`: served, given and still
     open in its list; `before`: of the places served, those that stand before this one, where it is
-    one of them; `cut`: where the wave ended in its list, None in runs that did not keep it."""
+    one of them; `on_hand`: whether its goods are there, None with lanes, where goods of both kinds
+    travel together; `cut`: where the wave ended in its list, None in runs that did not keep it."""
 
     number: int
     day: date
@@ -36,7 +37,7 @@ class WaveFact:
     before: int
     directed_elsewhere: bool
     hubs: list[str]
-    on_hand: bool
+    on_hand: bool | None
     cut: CutRow | None
 
 
@@ -229,7 +230,7 @@ def _waves(
     run: Run, waves: list[RunWave], result: Result, at: int, mine: Mask, *, by_hub: bool
 ) -> list[WaveFact]:
     on_hand = set(run.supply.filter(on_hand=True).values_list("wave", flat=True))
-    recipient = int(result.recipient[at])
+    recipient, travels = int(result.recipient[at]), ways_of(run) is not None
     facts = []
     for wave in waves:
         hubs = list(wave.hubs.all())
@@ -249,7 +250,7 @@ def _waves(
                 else 0,
                 directed_elsewhere=bool(hubs) and recipient not in {hub.pk for hub in hubs},
                 hubs=[hub.name for hub in hubs],
-                on_hand=wave.number in on_hand,
+                on_hand=None if travels else wave.number in on_hand,
                 cut=cut,
             )
         )

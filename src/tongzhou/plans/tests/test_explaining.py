@@ -140,6 +140,9 @@ class TestAnswers:
         words = told(run, world.clinics[0])
         assert "Lanes limit what 甘肃省 can get" in words
         assert "Wave 1 (8 January 2023) brings it 2 units" in words
+        later = told(run, world.clinics[5])
+        assert "卫生室5 gets 2 units" in later
+        assert "promised" not in later
 
     def test_earlier_plans_gave_it_all(self, world, run):
         (fact,) = explain(run, world.clinics[0])

@@ -56,12 +56,12 @@ def _wave(fact: Fact, wave: WaveFact, held: int) -> str:
 
 
 def _values(fact: Fact, wave: WaveFact) -> dict[str, str]:
-    goods = _("goods on hand") if wave.on_hand or fact.way else _("promised goods")
+    goods = _("goods on hand") if wave.on_hand else _("promised goods")
+    named = {"number": number(wave.number), "day": day(wave.day), "goods": goods}
     return {
-        "wave": _("Wave %(number)s (%(day)s, %(goods)s)")
-        % {"number": number(wave.number), "day": day(wave.day), "goods": goods}
-        if not fact.way
-        else _("Wave %(number)s (%(day)s)") % {"number": number(wave.number), "day": day(wave.day)},
+        "wave": _("Wave %(number)s (%(day)s)") % named
+        if wave.on_hand is None
+        else _("Wave %(number)s (%(day)s, %(goods)s)") % named,
         "units": number(wave.units),
         "places": number(wave.places),
         "before": number(wave.before),

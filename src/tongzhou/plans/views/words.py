@@ -104,7 +104,7 @@ def _gets(fact: Fact, values: dict[str, str]) -> str:
             )
             % values
         )
-    if waves[0].on_hand:
+    if waves[0].on_hand is not False:
         text = ngettext(
             "%(place)s gets %(units)s unit of %(item)s in wave %(wave)s (%(day)s).",
             "%(place)s gets %(units)s units of %(item)s in wave %(wave)s (%(day)s).",
