@@ -17,7 +17,7 @@ PHONE, DESK = (360, "zh-hans"), (1280, "en")
 DARK = (360, "zh-hans", "dark")
 RESIDENTS_PAGES = """
 home find channel trace-campaign trace-donation trace-division trace-place trace-parcel receive
-claim round
+claim round clinics facility
 """
 # One page of each kind, and those most used. `make test-slow` looks at all of them.
 STAFF_PAGES = """
@@ -27,7 +27,8 @@ run#lanes lanes route-run county-routes shipments
 run-whatif run-answer
 shipment shipment-receive county-parcels parcel drive-county discrepancies discrepancy board
 board-county tasks funds fund fund-new orders order order-new stock ledger-move places place
-place#division import-places import-places-batch jobs job mfa_index
+place#division import-places import-places-batch finder finder-one finder-say calls call jobs job
+mfa_index
 """
 # Pages with pictures of their own, where dark colours are most easily forgotten.
 PICTURES = frozenset(["run#lanes", "county-routes", "round"])

@@ -18,6 +18,7 @@ from ..rules.ranking import EARTH_RADIUS_M
 MOST_FOUND = 100
 FARTHEST_M = 200_000.0
 FIRST_BOX_M = 100.0
+NARROWED = 3
 # The layers of the index in the order of migration 0002; the service is a column of Facility.
 LAYERS = ("", "sees_fever", "sees_children", "has_oxygen", "has_emergency", "all_day")
 # The index of SQLite keeps 32-bit floats, up to this much (in degrees) outside of a point.
@@ -108,18 +109,34 @@ class _Tree(_Search):
     """SQLite's R*Tree."""
 
     def bound(self, radius_m: float) -> float:
+        low, size = 0.0, FIRST_BOX_M
+        while size < radius_m:
+            count, farthest = self._probe(size)
+            if count == self.limit:
+                return min(radius_m, self._narrowed(low, size, farthest))
+            # The fuller the box, the smaller the next step.
+            low, size = size, size * (2 if count else 4)
+        return radius_m
+
+    def _narrowed(self, low: float, high: float, farthest: float) -> float:
+        """From the desert a step may end in the middle of a town: go back by halves of it."""
+        for _step in range(NARROWED if low else 0):
+            middle = (low * high) ** 0.5
+            count, distance = self._probe(middle)
+            if count == self.limit:
+                high, farthest = middle, distance
+            else:
+                low = middle
+        return farthest
+
+    def _probe(self, size: float) -> tuple[int, float]:
+        """How many a box holds, up to the limit, and how far the farthest of these is."""
         sql = (
             f"SELECT count(*), max(square) FROM (SELECT {SQUARE} AS square {IN_TREE}"
             f" LIMIT {self.limit})"
         )
-        size = FIRST_BOX_M
-        while size < radius_m:
-            ((count, farthest),) = self.rows(sql, [*self.point, *self._in(size)])
-            if count == self.limit:
-                return min(radius_m, distance_m(farthest))
-            # The fuller the box, the smaller the next step.
-            size *= 2 if count else 4
-        return radius_m
+        ((count, square),) = self.rows(sql, [*self.point, *self._in(size)])
+        return count, distance_m(square) if count else 0.0
 
     def within(self, radius_m: float) -> list[Near]:
         sql = (

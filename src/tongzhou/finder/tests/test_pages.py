@@ -36,7 +36,7 @@ def test_the_page_of_a_town_says_what_is_open_and_what_may_be(world: World) -> N
     world.facility("c", hours="Mo 08:00-09:00", point=[36.07, 103.85])
     world.facility("e", has_emergency=True, point=[36.3, 103.85], said=Said("A", NOW - 999 * HOUR))
     page = text(client(world), "/p/620102001/clinics/")
-    heads = re.findall(r'<h3><a href="/facility/(\w+)/"', page)
+    heads = re.findall(r'<h3><a class="go" href="/facility/(\w+)/"', page)
     assert heads == ["e", "a", "b", "e", "c"]
     assert "Open now" in page
     assert "arrive by 16:30, closes at 17:00" in page

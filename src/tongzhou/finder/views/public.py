@@ -2,6 +2,7 @@
 
 A position is rounded to a hundredth of a degree on the telephone, comes in the body of a POST, is
 used for the one answer, and is written nowhere: neither in an address, nor in a log, nor in a row.
+The page of a place is the same for everybody for a minute, so that a front may keep it.
 """
 
 import ipaddress
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tongzhou.kit import clock
@@ -33,8 +35,12 @@ CHILDREN_SHOWN = 300
 # A county or larger is too large to be "here": its places are offered to choose from.
 LARGEST_HERE = Division.Level.COUNTY
 IPV6_HOME_BITS = 64
+# What is open changes by the minute; without us an old page is better than none.
+KEPT = "public, max-age=60, stale-while-revalidate=120, stale-if-error=3600"
 
 
+# The POST changes nothing; a token would make the page another for each visitor.
+@csrf_exempt
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def clinics(request: HttpRequest, code: str) -> HttpResponse:
@@ -57,6 +63,7 @@ def clinics(request: HttpRequest, code: str) -> HttpResponse:
         "division": division,
         "found": found,
         "asked": asked,
+        "kept": "&".join(f"{word}=on" for word in FILTERS if word in asked),
         "by_position": by_position,
         "children": children(division)[:CHILDREN_SHOWN] if division.level <= LARGEST_HERE else (),
         "crumbs": [
@@ -66,7 +73,7 @@ def clinics(request: HttpRequest, code: str) -> HttpResponse:
         "as_of": clock.now(),
     }
     response = render(request, "finder/clinics.html", context)
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "no-store" if request.method == "POST" else KEPT
     return response
 
 
