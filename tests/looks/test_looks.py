@@ -27,7 +27,7 @@ run#lanes lanes route-run county-routes shipments
 run-whatif run-answer
 shipment shipment-receive county-parcels parcel drive-county discrepancies discrepancy board
 board-county tasks funds fund fund-new orders order order-new stock ledger-move places place
-place#division import-places import-places-batch finder finder-one finder-say calls call jobs job
+place#division import-places import-places-batch finder calls jobs job
 mfa_index
 """
 # Pages with pictures of their own, where dark colours are most easily forgotten.
