@@ -125,7 +125,7 @@ def _stayed(
 ) -> tuple[Floats, Floats]:
     """What is worth the most, but for a share of STAY, and nearest to `near`; and the prices.
 
-    An optimum is looked for until half of that share is met; the rest is there to stay.
+    What is left of that share when the optimum is known less closely would be lost for staying.
     """
     was = np.diff(near, axis=1, prepend=0.0)
     around = [_widening(line.curve, float(near[line.cell, line.wave])) for line in lines]
@@ -136,7 +136,7 @@ def _stayed(
         limit = bound(solution.price)
         if limit < best:
             best, price = limit, solution.price
-        if best - _value(lines, solution) <= STAY / 2 * max(best, 1.0):
+        if best - _value(lines, solution) <= CLOSE * max(best, 1.0):
             break
         finer = [
             np.union1d(mark, _widening(line.curve, float(solution.given[line.cell, line.wave])))
