@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -139,27 +139,30 @@ def _is_dock(value: Any) -> bool:
     return isinstance(value, Place) and value.kind == Place.Kind.PRODUCER
 
 
-class _Dock(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Place) -> str:
-        return obj.name
+if TYPE_CHECKING:
+    ChoiceOfRows = forms.ModelChoiceField[Any]
+else:
+    ChoiceOfRows = forms.ModelChoiceField
 
 
-class _Item(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Item) -> str:
-        return obj.name
+class _Named(ChoiceOfRows):
+    """Rows by their name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
 
 
-def dock_field() -> forms.ModelChoiceField:
-    return _Dock(label=_("Dock"), queryset=Place.objects.none())
+def dock_field() -> _Named:
+    return _Named(label=_("Dock"), queryset=Place.objects.none())
 
 
-def item_field(*, empty: Promise | None = None) -> forms.ModelChoiceField:
-    return _Item(
+def item_field(*, empty: Any = None) -> _Named:
+    return _Named(
         label=_("Item"), queryset=Item.objects.none(), required=empty is None, empty_label=empty
     )
 
 
-def units_field(label: Promise, *, least: int = 1, **more: Any) -> forms.IntegerField:
+def units_field(label: Any, *, least: int = 1, **more: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=least, max_value=UNITS_AT_MOST, **more)
 
 
@@ -196,7 +199,7 @@ class FewerForm(ChangeForm):
     def clean(self) -> Json:
         data = super().clean() or {}
         if {"dock", "units", "day"} <= data.keys():
-            item = self.known.get("item") or getattr(data.get("item"), "code", "")
+            item = str(self.known.get("item") or getattr(data.get("item"), "code", ""))
             row = Goods(data["dock"].pk, item, data["day"], data["units"], on_hand=False)
             try:
                 fewer_goods(self.asker.goods, row)
