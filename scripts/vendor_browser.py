@@ -52,6 +52,21 @@ LIBRARIES = (
         "0BSD",
         {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE"},
     ),
+    # The package is MIT; the WebAssembly in it is built from zxing-cpp, which is Apache-2.0.
+    Library(
+        "zxing",
+        Pin(
+            "zxing-wasm",
+            "3.1.4",
+            "1+v8p7sauddySVNG+ye7GD/0TS95BG2ycdkrC+EnBrFBFkHeIghzUt2yVjtx3NucJeNrQnhT8yGAIz60Vx9o0w==",
+        ),
+        "MIT AND Apache-2.0",
+        {
+            "dist/iife/reader/index.js": "zxing_reader.js",
+            "dist/reader/zxing_reader.wasm": "zxing_reader.wasm",
+            "LICENSE": "zxing.LICENSE",
+        },
+    ),
 )
 TEST_LIBRARIES = (
     Library(

@@ -60,6 +60,7 @@ CHANGE = frozenset(
         "discrepancies.resolve",
         "tasks.edit",
         "channel.edit",
+        "medicines.import",
     }
 )
 PERMISSIONS = LOOK | CONTROL | CHANGE

@@ -1,9 +1,11 @@
-"""The trace for programs: the public figures, without a sign-in and without a person."""
+"""For programs: the public figures of the trace, and the check of a code; without a sign-in."""
 
+import json
+from dataclasses import asdict
 from datetime import date, datetime
 
-from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Field, Router, Schema
 
 from tongzhou.campaigns.models import Campaign
 from tongzhou.places.models import Place
@@ -12,8 +14,11 @@ from tongzhou.places.queries import division_by_code
 from .queries.daily import daily
 from .queries.progress import Standing, standings
 from .queries.steps import ways_of
+from .views.codes import CODE_CHARACTERS, MOST, SECONDS, answered, may_ask
 
 router = Router(tags=["trace"], auth=None)
+# Every answer of the code check is as long as this, so that its length tells nothing.
+ANSWER_BYTES = 4_096
 
 
 class StandingOut(Schema):
@@ -60,6 +65,55 @@ class WayOut(Schema):
     units: int
     parcel: str | None
     steps: list[StepOut]
+
+
+class CodeIn(Schema):
+    """A code as scanned or typed."""
+
+    code: str = Field(max_length=CODE_CHARACTERS)
+
+
+class CodeOut(Schema):
+    """What the code tells; every key is always there, empty where it does not apply.
+
+    `result`: product, expired, unknown, malformed, parcel, no_parcel or slip. No result says that
+    a medicine is what its box says.
+    """
+
+    result: str
+    says: str
+    do: str
+    product: str
+    maker: str
+    strength: str
+    source: str
+    as_of: str
+    expires_on: str
+    seen_before: str
+    warning: str
+    trace: str
+    ask: str
+
+
+@router.post("/codes/check", response=CodeOut, summary="What a code on a box tells", tags=["codes"])
+def check_code(request: HttpRequest, body: CodeIn) -> HttpResponse:
+    """Always 200 and equally long; 429 with Retry-After over 60 a minute from one connection."""
+    if not may_ask(request):
+        return _too_many()
+    text = json.dumps(asdict(answered(body.code)), ensure_ascii=False).encode()
+    # JSON may end in spaces. Compressed, the length would tell again.
+    response = HttpResponse(text.ljust(ANSWER_BYTES), content_type="application/json")
+    response["Content-Encoding"] = "identity"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _too_many() -> HttpResponse:
+    title = f"Over {MOST} codes were checked from this connection. Wait {SECONDS} seconds."
+    body = {"type": "about:blank", "title": title, "status": 429}
+    response = HttpResponse(json.dumps(body), status=429, content_type="application/problem+json")
+    response["Retry-After"] = str(SECONDS)
+    return response
 
 
 @router.get("/trace/divisions/{code}", response=list[StandingOut], summary="Standing of a division")

@@ -1,19 +1,25 @@
-"""Channel pages as files: renewed by the clock, and when somebody decides on a page."""
+"""Channel pages as files, renewed by the clock and when somebody decides on a page; the kind of
+file that the table of medicine codes comes in."""
 
 from datetime import timedelta
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from tongzhou.interchange.tables import Table
 from tongzhou.kit.handlers import on
 from tongzhou.kit.jobs import Running, enqueue, runner
 from tongzhou.kit.models import Event
 from tongzhou.kit.rules import SYSTEM, Json
+from tongzhou.places.actions import ImportKind, Report, Task, register_import
 from tongzhou.places.models import Division
 from tongzhou.portal.queries import public_files
 
+from . import actions
+from .rules.medicine_columns import MEDICINES
 from .views.channel import rendered
 
 REPORT_EVERY = 50
@@ -53,3 +59,35 @@ def _write(division: Division) -> None:
         with translation.override(language):
             page = rendered(division).encode()
         public_files.put(public_files.folder() / public_files.path_of(division, language), page)
+
+
+@runner("portal.forget_codes", title=_("Forgetting codes seen long ago"), every=timedelta(hours=1))
+def forget_codes(_running: Running) -> Json:
+    """Digests of codes are kept for two years, and two million at the most."""
+    return {"forgotten": actions.forget_seen()}
+
+
+def _code_page(_context: str) -> str:
+    return reverse("code-check")
+
+
+def _preview_medicines(table: Table, task: Task) -> Report:
+    return actions.preview_medicines(table, within=task.within)
+
+
+def _import_medicines(table: Table, task: Task) -> Report:
+    return actions.import_medicines(table, by=task.by, within=task.within)
+
+
+register_import(
+    ImportKind(
+        name="medicines",
+        title=_("Import medicine codes"),
+        permission="medicines.import",
+        columns=MEDICINES,
+        read=actions.read_medicines,
+        preview=_preview_medicines,
+        apply=_import_medicines,
+        back=_code_page,
+    )
+)

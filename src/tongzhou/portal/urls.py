@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import channel, papers, places, setting, trace
+from .views import channel, codes, medicines, papers, places, scripts, setting, trace
 
 urlpatterns = [
     path("", channel.nation, name="home"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("p/<str:code>/poster.pdf", papers.poster, name="channel-poster"),
     path("p/<str:code>/card.png", papers.card, name="channel-card"),
     path("p/<str:code>/feed.json", channel.feed, name="channel-feed"),
+    path("check/code/", codes.code_page, name="code-check"),
+    path("check/medicine/", medicines.medicine_page, name="medicine-check"),
+    path("check/medicine/data.json", medicines.data, name="medicine-data"),
+    path("check/medicine/sw.js", scripts.worker, name="medicine-worker"),
+    path("check/<str:name>.js", scripts.script, name="check-script"),
     path("trace/campaigns/<str:public_id>/", trace.campaign, name="trace-campaign"),
     path("trace/donations/<str:public_id>/", trace.donation, name="trace-donation"),
     path("trace/divisions/<str:code>/", trace.division, name="trace-division"),

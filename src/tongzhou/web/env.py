@@ -31,6 +31,7 @@ SETTINGS = {
         Setting("TONGZHOU_LANGUAGE", "zh-hans", "language where the browser names none"),
         Setting("TONGZHOU_EMERGENCY_NUMBER", "120", "the number on every resident's page"),
         Setting("TONGZHOU_HOTLINE", "", "the office's telephone on papers and pages"),
+        Setting("TONGZHOU_DRUG_AUTHORITY", "", "whom to ask about a medicine, as one sentence"),
         Setting(
             "TONGZHOU_EMAIL_URL", "", "smtp://user:password@host:port; empty prints the letters"
         ),

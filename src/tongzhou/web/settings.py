@@ -17,6 +17,7 @@ DATA_DIR = Path(env.text("TONGZHOU_DATA_DIR"))
 BASE_URL = env.text("TONGZHOU_BASE_URL")
 EMERGENCY_NUMBER = env.text("TONGZHOU_EMERGENCY_NUMBER")
 HOTLINE = env.text("TONGZHOU_HOTLINE")
+DRUG_AUTHORITY = env.text("TONGZHOU_DRUG_AUTHORITY")
 DEMO_NOW = env.text("TONGZHOU_DEMO_NOW")
 METRICS_TOKEN = env.text("TONGZHOU_METRICS_TOKEN")
 ROUTE_WORKERS = env.count("TONGZHOU_ROUTE_WORKERS", 256)
@@ -98,6 +99,13 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# In this process. Limits count in it: with few entries a crowd would push out each other's counts.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

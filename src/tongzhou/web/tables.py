@@ -20,7 +20,7 @@ from tongzhou.places.rules.problems import told
 # Whoever may use the command line of an installation may change all of it.
 EVERYWHERE = Scope(((-(2**63), 2**63 - 1),))
 TRACKING = "tracking"
-LATER = ("people-at-risk", "recipients", "medicines")
+LATER = ("people-at-risk", "recipients")
 FAULT_COLUMNS = [column.name for column in ERROR_COLUMNS]
 
 
@@ -104,7 +104,7 @@ def _unknown(kind: str) -> str:
 
 
 def _which_campaign(kind: str, campaign: str) -> str:
-    if kind in ("places", "divisions", "facilities"):
+    if kind in ("places", "divisions", "facilities", "medicines"):
         return f"A table of {kind} belongs to no campaign. Leave --campaign out."
     there = ", ".join(Campaign.objects.values_list("public_id", flat=True)[:10]) or "none"
     named = f"There is no campaign '{campaign}'." if campaign else "Name the campaign: --campaign."

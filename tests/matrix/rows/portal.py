@@ -8,6 +8,7 @@ from ..goods import received
 from ..table import Row, api_open, open_to_all, page
 from ..world import Built, Making
 from . import campaigns, supplies
+from .places import imports
 
 
 def division(making: Making) -> Built:
@@ -78,6 +79,18 @@ def _persons(making: Making) -> tuple[str, ...]:
     return (f"138{making.token}", f"签{making.token}", f"见证{making.token}")
 
 
+def code(making: Making) -> Built:
+    return Built(data={"code": "4006381333931"})
+
+
+def code_for_program(making: Making) -> Built:
+    return Built(data={"json": {"code": "4006381333931"}})
+
+
+def script(making: Making) -> Built:
+    return Built(kwargs={"name": "scanner"})
+
+
 ROWS: list[Row] = [
     open_to_all("home"),
     open_to_all("find"),
@@ -89,6 +102,12 @@ ROWS: list[Row] = [
     page("channel-setting", "channel.edit", decided, posts=True, writes=True, marks=False),
     page("channel-version", "channel.edit", version, marks=False),
     page("channel-back", "channel.edit", earlier, gets=False, posts=True, writes=True, marks=False),
+    open_to_all("code-check", code, methods=("GET", "POST")),
+    open_to_all("medicine-check"),
+    open_to_all("medicine-data"),
+    open_to_all("medicine-worker"),
+    open_to_all("check-script", script),
+    *imports("medicines", "medicines.import"),
     open_to_all("trace-campaign", campaign),
     open_to_all("trace-donation", donation),
     open_to_all("trace-donation", hidden_donation, part="hidden"),
@@ -98,6 +117,7 @@ ROWS: list[Row] = [
     api_open("trace/divisions/<code>", division),
     api_open("trace/campaigns/<public_id>/days", campaign),
     api_open("trace/places/<code>", place),
+    api_open("codes/check", code_for_program, methods=("POST",)),
     api_open("openapi.json"),
     api_open(""),
 ]

@@ -25,6 +25,7 @@ CONTRACT = {
     "shipments": "view dispatch receive report",
     "parcels": "view pack enter_receipt",
     "channel": "edit",
+    "medicines": "import",
     "discrepancies": "view resolve",
     "board": "view",
     "tasks": "edit",

@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_(
-    kind: Annotated[str, typer.Argument(help="divisions, places, needs, promises, tracking")],
+    kind: Annotated[str, typer.Argument(help="divisions, places, needs, promises, tracking, medicines")],
     file: Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet.")],
     campaign: Annotated[str, typer.Option(help="Id of the campaign, for needs and promises.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,

@@ -147,7 +147,7 @@ def test_an_unknown_node_ends_with_2(run, problem):
         (["verify", "--head", "here.csv"], "is not a head file"),
         (["import", "places", "nothing.csv"], "nothing.csv is not there"),
         (["import", "cats", "here.csv"], "There is no kind 'cats'"),
-        (["import", "medicines", "here.csv"], "takes no table of medicines yet"),
+        (["import", "recipients", "here.csv"], "takes no table of recipients yet"),
         (["export", "cats"], "There is no table of cats"),
     ],
 )
