@@ -55,7 +55,7 @@ def asked_language(respond: Respond) -> Respond:
         if asked not in dict(settings.LANGUAGES):
             return respond(request)
         translation.activate(asked)
-        request.LANGUAGE_CODE = asked  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = asked
         response = respond(request)
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

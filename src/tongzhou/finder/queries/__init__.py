@@ -1,11 +1,13 @@
 """Finding facilities: the nearest, the open, and those that wait for a call."""
 
 from .calls import call_of, calls_to_review, level_of, waiting_for_call
-from .choosing import Found, around, choices_of, here, inside, timetable
+from .choosing import Found, around, choices_of, fresh_for, here, inside, timetable
+from .counts import FeverClinics, fever_clinics_in
 from .facilities import facilities_in, facility_by_code
 from .near import Near, nearest
 
 __all__ = [
+    "FeverClinics",
     "Found",
     "Near",
     "around",
@@ -14,6 +16,8 @@ __all__ = [
     "choices_of",
     "facilities_in",
     "facility_by_code",
+    "fever_clinics_in",
+    "fresh_for",
     "here",
     "inside",
     "level_of",

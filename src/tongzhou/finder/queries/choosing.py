@@ -59,6 +59,11 @@ class Found:
         return bool(self.first or self.emergency)
 
 
+def fresh_for() -> timedelta:
+    """How long a check counts: 72 hours, or what the installation has set for a peak."""
+    return timedelta(hours=settings.FINDER_FRESH_HOURS or FRESH_HOURS)
+
+
 def around(lat: float, lon: float, services: Sequence[str] = ()) -> Found:
     """What is near a point and has all of these services, soonest seen first."""
     near = nearest(lat, lon, services=services, limit=LOOKED_AT)
@@ -140,7 +145,7 @@ def _choice(
         table.state_at(local),
         checked_at=facility.checked_at,
         now=now,
-        fresh_for=timedelta(hours=settings.FINDER_FRESH_HOURS or FRESH_HOURS),
+        fresh_for=fresh_for(),
         emergency=facility.has_emergency,
         closed_by_crowd=told.claim == Report.Claim.CLOSED,
     )

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import get_language
 
+from tongzhou.finder.queries import FeverClinics, fever_clinics_in
 from tongzhou.places.models import Division
 from tongzhou.portal.queries.progress import Standing, standings
 from tongzhou.portal.rules import (
     ASK_DOCTOR,
+    FEVER_CLINICS,
     HOTLINES,
     MEDICINE_AID,
     PARTNERS,
@@ -30,12 +32,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card of a page: `lines` to call or open, or the `standings` of campaigns."""
+    """One card of a page: `lines` to call or open, the `standings` of campaigns, or how
+    many `fever` clinics there are."""
 
     name: str
     title: str
     lines: list[Line] = field(default_factory=list)
     standings: list[Standing] = field(default_factory=list)
+    fever: FeverClinics | None = None
 
     @property
     def anchor(self) -> str:
@@ -59,9 +63,13 @@ def cards_of(division: Division, above: list[Division], content: Content) -> lis
         title = str(TITLES[name])
         if lines.get(name):
             cards.append(Card(name, title, lines=lines[name]))
+        elif name == FEVER_CLINICS:
+            cards.append(Card(name, title, fever=fever_clinics_in(division)))
         elif name == "supplies":
             shown = standings(division) or _nearest(above)
             cards.append(Card(name, title, standings=shown))
+        elif name == "medicines":
+            cards.append(Card(name, title))
     return cards
 
 
