@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tongzhou.web.tables import Taken
 
 FAULTS_SHOWN = 10
+TABLES = "divisions, places, facilities, lanes, medicines"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,9 +21,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_(
-    kind: Annotated[str, typer.Argument(help="divisions, places, needs, promises, tracking, medicines")],
+    kind: Annotated[str, typer.Argument(help=f"{TABLES}, needs, promises, tracking")],
     file: Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet.")],
-    campaign: Annotated[str, typer.Option(help="Id of the campaign, for needs and promises.")] = "",
+    campaign: Annotated[
+        str, typer.Option(help="Id of the campaign, for lanes, needs and promises.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     errors: Annotated[Path | None, typer.Option(help="Where to write the refused rows.")] = None,
 ) -> None:

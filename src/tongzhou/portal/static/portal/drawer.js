@@ -247,7 +247,7 @@ async function start() {
   document.documentElement.classList.add("js");
   addItem();
   $("add").onclick = () => addItem().focus();
-  form.addEventListener("change", fitQuestions);
+  form.addEventListener("input", fitQuestions);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     check();

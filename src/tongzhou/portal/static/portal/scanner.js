@@ -42,8 +42,32 @@ function loaded(address) {
  * @param {ImageData} image @returns {Promise<{text: string, format: string}|null>}
  */
 export async function decode(readBarcodes, image) {
+  // The reader looks along rows and columns: bars that lie slanted are met by half a quarter turn.
+  return (await once(readBarcodes, image)) || once(readBarcodes, turned(image));
+}
+
+async function once(readBarcodes, image) {
   const [found] = await readBarcodes(image, OPTIONS);
   return found?.isValid && found.text ? { text: found.text, format: found.format } : null;
+}
+
+function turned(image) {
+  const flat = canvasOf(image.width, image.height);
+  flat.brush.putImageData(image, 0, 0);
+  const side = Math.ceil((image.width + image.height) * Math.SQRT1_2);
+  const { brush } = canvasOf(side, side);
+  // What lies outside the picture is as bright as its middle: a black rim would look like bars.
+  brush.fillStyle = "#808080";
+  brush.fillRect(0, 0, side, side);
+  brush.translate(side / 2, side / 2);
+  brush.rotate(Math.PI / 4);
+  brush.drawImage(flat.canvas, -image.width / 2, -image.height / 2);
+  return brush.getImageData(0, 0, side, side);
+}
+
+function canvasOf(width, height) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  return { canvas, brush: canvas.getContext("2d", { willReadFrequently: true }) };
 }
 
 /** Whether this browser can show a camera at all: it takes https, and a browser that has one. */
@@ -70,8 +94,7 @@ export async function scan(video, addresses, signal) {
 }
 
 async function firstCode(video, readBarcodes, signal) {
-  const canvas = document.createElement("canvas");
-  const brush = canvas.getContext("2d", { willReadFrequently: true });
+  const { canvas, brush } = canvasOf(1, 1);
   while (!signal.aborted) {
     const found = video.videoWidth ? await decode(readBarcodes, frame(video, canvas, brush)) : null;
     if (found && !signal.aborted) return found;
