@@ -175,7 +175,9 @@ function show({ verdict, text, findings, version }) {
   heading.textContent = text[words.language];
   $("result").dataset.verdict = verdict;
   $("findings").replaceChildren(...findings.map(findingRow));
-  $("version").textContent = version;
+  $("version").textContent = words.version
+    .replace("{version}", version)
+    .replace("{issued}", data.issued);
   $("result").hidden = false;
 }
 
