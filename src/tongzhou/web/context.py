@@ -19,6 +19,8 @@ MENU = (
     ("funds", _("Donations"), "funds.view"),
     ("orders", _("Orders"), "orders.view"),
     ("places", _("Places"), "places.view"),
+    ("finder", _("Facilities"), "facilities.view"),
+    ("calls", _("Calls"), "calls.make"),
     ("people", _("People"), "people.view"),
 )
 

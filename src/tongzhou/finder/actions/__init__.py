@@ -9,6 +9,7 @@ from .calls import (
     review_call,
     set_level,
 )
+from .demo import make_demo_facilities
 from .facilities import (
     NewFacility,
     add_exception,
@@ -33,6 +34,7 @@ __all__ = [
     "finish_call",
     "give_back",
     "import_facilities",
+    "make_demo_facilities",
     "merge_facilities",
     "preview_facilities",
     "read_facilities",

@@ -81,9 +81,7 @@ def write_facts(
     changed = []
     for field, value in values.items():
         kept = checked(field, value)
-        if _append(facility, field, kept, said, now, by) and _take_over(
-            facility, field, kept, said
-        ):
+        if _append(facility, field, kept, said, now, by) and take_over(facility, field, kept, said):
             changed.append(field)
     if facility.checked_at is None or said.as_of > facility.checked_at:
         facility.checked_at = said.as_of
@@ -110,7 +108,22 @@ def _append(
     newest = not known.filter(as_of__gt=said.as_of).exists()
     if newest:
         known.update(current=False)
-    Fact.objects.create(
+    fact_of(facility, field, value, said, by=by, at=now, current=newest).save()
+    return newest
+
+
+def fact_of(
+    facility: Facility,
+    field: str,
+    value: object,
+    said: Said,
+    *,
+    by: Actor,
+    at: datetime,
+    current: bool,
+) -> Fact:
+    """The row of one fact, recorded at `at`; it is not written yet."""
+    return Fact(
         facility=facility,
         field=field,
         value=value,
@@ -118,14 +131,14 @@ def _append(
         said_by=said.said_by,
         confidence=CONFIDENCE[said.source],
         as_of=said.as_of,
-        recorded_at=now,
+        recorded_at=at,
         by=str(by),
-        current=newest,
+        current=current,
     )
-    return newest
 
 
-def _take_over(facility: Facility, field: str, value: Any, said: Said) -> bool:
+def take_over(facility: Facility, field: str, value: Any, said: Said) -> bool:
+    """Let a field hold what was said of it; whether that is another value. The row is not saved."""
     before = _value_of(facility, field)
     if field == "point":
         place(facility, value)

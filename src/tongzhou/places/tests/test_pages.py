@@ -101,6 +101,12 @@ def test_a_county_officer_sees_no_place_of_another_county(tree: Tree) -> None:
     assert "620103001001-1" not in client.get("/desk/places/620103/").content.decode()
 
 
+def test_a_county_officer_is_led_to_the_setting_of_the_county_page_alone(tree: Tree) -> None:
+    client = signed_in("county_officer", tree["620102"])
+    assert "/desk/channel/620102/" in client.get("/desk/places/620102/").content.decode()
+    assert "/desk/channel/" not in client.get("/desk/places/620103/").content.decode()
+
+
 def test_a_file_is_previewed_and_then_written_by_a_job(tree: Tree, coordinator: Client) -> None:
     response = upload(coordinator, CLINICS, "62")
     batch = ImportBatch.objects.get()

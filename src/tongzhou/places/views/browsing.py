@@ -75,6 +75,7 @@ def _division(request: HttpRequest, division: Division) -> HttpResponse:
         "crumbs": crumbs(division),
         "merged": Division.objects.filter(successor=division) if division.level else (),
         "may_import": request.user.has_perm("places.import", division),
+        "may_set_channel": request.user.has_perm("channel.edit", division),
         **_places_of(request, division),
     }
     return render(request, "places/tree.html", context)

@@ -17,7 +17,7 @@ from tongzhou.plans.actions import open_run, publish_run, review_run
 from tongzhou.plans.models import Run
 from tongzhou.web.demo import story
 
-from . import goods, people, road, setting
+from . import clinics, goods, people, road, setting
 
 SEED = 2023
 STEPS = (
@@ -29,6 +29,7 @@ STEPS = (
     *(f"Batch {batch.number}: planning and publishing" for batch in story.BATCHES),
     *(f"Batch {batch.number}: on the road to the counties" for batch in story.BATCHES),
     "Handing the last mile to the drivers",
+    "Telling people where to go with a fever",
     "Settling the database",
 )
 
@@ -58,6 +59,9 @@ def play(province: str) -> Iterator[str]:
         road.carry(campaign, batch)
     yield next(names)
     road.hand_to_drivers(campaign, province)
+    yield next(names)
+    nation, above = actor_of("coordinator"), actor_of("province")
+    clinics.tell_where_to_go(province, nation=nation, province=above)
     yield next(names)
     _settle()
 
