@@ -152,6 +152,8 @@ class TestPage:
         assert 'value="4006381333931"' in text
         assert answer["Cache-Control"] == "no-store"
         assert "'wasm-unsafe-eval'" in answer["Content-Security-Policy"]
+        # With "no-referrer" a browser sends the form with "Origin: null", and it would be refused.
+        assert answer["Referrer-Policy"] == "same-origin"
 
     def test_every_answer_has_the_same_lines(self, product: MedicineCode, asker: Client) -> None:
         for code in (BOX, OTHER_BOX, "123", GONE):

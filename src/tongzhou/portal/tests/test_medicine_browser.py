@@ -106,6 +106,20 @@ def test_what_cannot_be_right_is_said_at_its_field(page: Any) -> None:
     expect(page.locator("#problem")).to_contain_text("Age cannot be right")
 
 
+def test_a_question_that_is_open_is_asked_and_counts_once_answered(page: Any) -> None:
+    enter(page, 0, "布洛芬片 0.2 g", "1", "3")
+    page.get_by_label("Years").fill("40")
+    page.get_by_role("button", name="Check", exact=True).click()
+    asked = page.locator("#findings > li", has_text="other medicines")
+    asked.get_by_role("link", name="Answer this question").click()
+    expect(page.locator("#takes_other-yes")).to_be_focused()
+    page.locator("#takes_other-yes").check()
+    page.get_by_label("Which others?").fill("阿司匹林肠溶片\n")
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(asked).to_have_count(0)
+    expect(page.locator("#findings")).to_contain_text("spirin")
+
+
 def test_small_children_are_not_asked_about_pregnancy(page: Any) -> None:
     page.get_by_label("Years").fill("4")
     expect(page.locator("[data-q=pregnant]")).to_be_hidden()

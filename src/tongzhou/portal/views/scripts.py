@@ -22,7 +22,6 @@ POLICY = (
 def guarded(response: HttpResponse, *, form: str) -> HttpResponse:
     """The page with its policy; `form`: where its form may go, 'self' or 'none' in quotes."""
     response["Content-Security-Policy"] = POLICY.format(form=form)
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -106,8 +106,6 @@ function itemIn(row) {
 function personTyped() {
   const chosen = new FormData(form);
   const answer = (name) => ({ yes: true, no: false })[chosen.get(name)] ?? null;
-  const named = $("other").value.split("\n").map((line) => line.trim()).filter(Boolean);
-  const other = answer("takes_other");
   return {
     age_months: months($("years").value, $("months").value),
     weight_kg: number($("weight_kg").value),
@@ -116,8 +114,15 @@ function personTyped() {
     liver: answer("liver"),
     kidney: answer("kidney"),
     alcohol: answer("alcohol"),
-    other: named.length ? named : other === false ? [] : null,
+    other: othersNamed(answer("takes_other")),
   };
+}
+
+/** Names of other medicines; [] where there are none, null where it is not known which. */
+function othersNamed(takes) {
+  if (takes !== true) return takes === false ? [] : null;
+  const named = $("other").value.split("\n").map((line) => line.trim());
+  return named.some(Boolean) ? named.filter(Boolean) : null;
 }
 
 // What comes of it.
@@ -139,7 +144,9 @@ function complain(text, field) {
   problem.focus();
 }
 
-const ASKED = { age_months: "years", other: "other" };
+// Where a question of the catalogue is answered, if not in a field of its own name.
+const ASKED = { age_months: "years", other: "takes_other-yes" };
+const fieldFor = (question) => $(ASKED[question] || question) || $(`${question}-yes`);
 
 /** The field that an input which cannot be right stands in. */
 function fieldOf(name) {
@@ -152,7 +159,7 @@ function fieldOf(name) {
     return false;
   };
   const inRow = rows().find(wrong)?.querySelector(`[data-f=${name}]`);
-  return inRow || $(ASKED[name] || name) || list.querySelector("input");
+  return inRow || fieldFor(name) || list.querySelector("input");
 }
 
 function check() {
@@ -191,7 +198,7 @@ function findingRow({ severity, text, asks, rule }) {
   code.textContent = rule;
   row.dataset.severity = severity;
   row.append(word, ` ${text[words.language]} `);
-  const field = asks && document.querySelector(`[data-q=${asks}] input, [data-q=${asks}] textarea`);
+  const field = asks && fieldFor(asks);
   if (field) row.append(questionLink(field), " ");
   row.append(code);
   return row;
@@ -215,8 +222,9 @@ function fitQuestions() {
     const question = document.querySelector(`[data-q=${id}]`);
     if (question) question.hidden = age !== null && age < from;
   }
-  const { pregnant } = personTyped();
-  $("weeks").hidden = $("weeks").hidden || pregnant !== true;
+  const chosen = new FormData(form);
+  $("weeks").hidden ||= chosen.get("pregnant") !== "yes";
+  $("others").hidden = chosen.get("takes_other") !== "yes";
 }
 
 // The page opens again without a network.
