@@ -119,7 +119,8 @@ def _no_kept_page() -> Iterator[None]:
     from django.conf import settings
 
     yield
-    shutil.rmtree(settings.DATA_DIR / "pages", ignore_errors=True)
+    for kept in ("pages", "clinics"):
+        shutil.rmtree(settings.DATA_DIR / kept, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,11 +4,18 @@ import hashlib
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import DatabaseError, InterfaceError
+
 SHARDS = 256
+# What a view catches to serve the page that was kept.
+DATABASE_AWAY = (DatabaseError, InterfaceError)
+# Where a page takes the note that it is old.
+STALE_MARK = b"<!--stale-->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,24 @@ class StoredPages:
                 temporary.unlink()
                 raise
             self._make_room(path.parent)
+
+    def served(
+        self, name: str, render: Callable[[], str], *, seconds: float, mark: bytes = b""
+    ) -> bytes:
+        """The page of this name if it is at most so old and ends with the mark; else a new one,
+        which is kept. The mark says what it was made of: a page of another version does not hold.
+        """
+        stored = self.read(name)
+        if stored is not None and stored.age <= seconds and stored.content.endswith(mark):
+            return stored.content
+        page = render().encode() + mark
+        self.write(name, page)
+        return page
+
+    def stale(self, name: str, note: str) -> bytes | None:
+        """The page however old, with a note that says so; None where none was kept."""
+        stored = self.read(name)
+        return stored.content.replace(STALE_MARK, note.encode(), 1) if stored else None
 
     def _path(self, name: str) -> Path:
         """Names come from addresses, so only their digest becomes a file name."""

@@ -5,10 +5,9 @@ from importlib.resources import files
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from tongzhou.finder.queries.red_flags import red_flags
 from tongzhou.kit import papers
 from tongzhou.places.models import Division
-
-from .queries.red_flags import red_flags
 
 FOLDER = str(files("tongzhou.portal").joinpath("typst"))
 

@@ -1,13 +1,17 @@
 """The pages: honest words for everybody, small, without a location anywhere; and the office's."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from tongzhou.finder.actions import Said
 from tongzhou.finder.models import Call, Facility, Report
+from tongzhou.finder.queries import store
+from tongzhou.finder.views import public
 from tongzhou.kit.models import Event
 
 from .conftest import NOW, World
@@ -55,6 +59,77 @@ def test_the_page_is_small_with_all_it_can_show(world: World) -> None:
     answer = client(world, language="zh-hans").get("/p/620102001/clinics/")
     assert answer.content.decode().count("<h3>") == 21
     assert len(answer.content) < 50_000
+
+
+def test_the_page_of_a_place_is_the_same_for_everybody_for_a_minute(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.facility("a", sees_fever=True)
+    first = client(world).get("/p/620102/clinics/")
+    assert not first.cookies
+    assert "public" in first["Cache-Control"]
+    Facility.objects.all().delete()
+    officer = client(world, "county_officer")
+    assert officer.get("/p/620102/clinics/").content == first.content
+    # What is asked for and the language make other pages.
+    assert "/facility/a/" not in text(client(world), "/p/620102/clinics/?fever=on")
+    assert "/facility/a/" not in text(client(world, language="zh-hans"), "/p/620102/clinics/")
+    monkeypatch.setattr(store, "FRESH_SECONDS", -1.0)
+    assert "/facility/a/" not in text(officer, "/p/620102/clinics/")
+
+
+class TestWithoutDatabase:
+    """Whoever is in danger gets an answer, whatever else is away."""
+
+    @pytest.fixture
+    def away(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+        def gone(*_args: object) -> None:
+            raise OperationalError("the database is away")
+
+        def switch_off() -> None:
+            monkeypatch.setattr(public, "division_by_code", gone)
+            monkeypatch.setattr(public.queries, "facility_by_code", gone)
+
+        return switch_off
+
+    def test_the_kept_page_says_that_it_is_old(
+        self, world: World, away: Callable[[], None]
+    ) -> None:
+        world.facility("a")
+        fresh = text(client(world), "/p/620102/clinics/")
+        away()
+        answer = client(world).get("/p/620102/clinics/")
+        old = answer.content.decode()
+        assert "cannot be read" in old
+        assert "cannot be read" not in fresh
+        assert "Page of 8 January 2023, 10:00" in old
+        assert "/facility/a/" in old
+        assert answer["Cache-Control"] == "no-store"
+
+    def test_without_a_kept_page_the_danger_signs_stand_alone(
+        self, world: World, away: Callable[[], None]
+    ) -> None:
+        away()
+        for answer in (
+            client(world).get("/p/620102/clinics/"),
+            client(world).post("/p/620102/clinics/", {"lat": "36", "lon": "103"}),
+            client(world).get("/facility/a/"),
+        ):
+            page = answer.content.decode()
+            assert 'href="tel:120"' in page
+            assert "blue lips" in page
+            assert "again in a few minutes" in page
+
+
+def test_the_danger_signs_are_those_of_the_channel_page(world: World) -> None:
+    world.facility("a")
+    pages = [
+        text(client(world), address)
+        for address in ("/p/620102/", "/p/620102/clinics/", "/facility/a/")
+    ]
+    cards = {page.split('<section class="call"')[1].split("</section>")[0] for page in pages}
+    assert len(cards) == 1
+    assert all(page.index("tel:120") < page.index("<h1>") for page in pages)
 
 
 def test_filters_narrow_and_the_emergency_department_stays(world: World) -> None:

@@ -9,8 +9,10 @@ import ipaddress
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -18,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from tongzhou.kit import clock
 from tongzhou.kit.access import public
 from tongzhou.kit.rules import Actor
+from tongzhou.kit.stored_pages import DATABASE_AWAY
 from tongzhou.people.queries import actor
 from tongzhou.places.models import Division
 from tongzhou.places.queries import ancestors, children, division_by_code
@@ -25,7 +28,9 @@ from tongzhou.places.queries import ancestors, children, division_by_code
 from .. import actions, queries
 from ..forms import PositionForm, ReportForm
 from ..models import Facility, Fact
-from ..queries import Found
+from ..queries import Found, store
+from ..queries.red_flags import for_everybody
+from ..queries.store import clinic_pages
 from ..rules import rounded
 from ..rules.fields import FIELDS
 
@@ -34,6 +39,7 @@ FILTERS = {"fever": "sees_fever", "child": "sees_children", "day": "all_day"}
 CHILDREN_SHOWN = 300
 # A county or larger is too large to be "here": its places are offered to choose from.
 LARGEST_HERE = Division.Level.COUNTY
+FRAME = "public.html"
 IPV6_HOME_BITS = 64
 # What is open changes by the minute; without us an old page is better than none.
 KEPT = "public, max-age=60, stale-while-revalidate=120, stale-if-error=3600"
@@ -44,26 +50,64 @@ KEPT = "public, max-age=60, stale-while-revalidate=120, stale-if-error=3600"
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def clinics(request: HttpRequest, code: str) -> HttpResponse:
-    """Where to go from a place, or, by POST, from a position. Unknown places are 404."""
+    """Where to go from a place, or, by POST, from a position. Unknown places are 404.
+
+    When the database is away the kept page is served with a sentence that says so; without one, the
+    danger signs alone.
+    """
+    asked = [word for word in FILTERS if word in request.GET or word in request.POST]
+    try:
+        return _clinics(request, code, asked)
+    except DATABASE_AWAY:
+        kept = clinic_pages().stale(_name(code, asked), render_to_string("finder/stale.html"))
+        return _alone(kept)
+
+
+def _clinics(request: HttpRequest, code: str, asked: list[str]) -> HttpResponse:
     division = division_by_code(code)
     if division is None:
         raise Http404(_("There is no such place."))
-    if division.code != code and request.method != "POST":
+    if request.method == "POST":
+        response = HttpResponse(_rendered(division, asked, PositionForm(request.POST)))
+        response["Cache-Control"] = "no-store"
+        return response
+    if division.code != code:
         return redirect("clinics", code=division.code)
-    asked = {word for word in FILTERS if word in request.GET or word in request.POST}
-    services = [FILTERS[word] for word in FILTERS if word in asked]
-    position = PositionForm(request.POST or None)
-    by_position = request.method == "POST" and position.is_valid()
-    if by_position:
+    page = clinic_pages().served(
+        _name(code, asked), lambda: _rendered(division, asked), seconds=store.FRESH_SECONDS
+    )
+    response = HttpResponse(page)
+    response["Cache-Control"] = KEPT
+    return response
+
+
+def _name(code: str, asked: list[str]) -> str:
+    return f"{get_language()}/{code}/{','.join(asked)}"
+
+
+def _alone(kept: bytes | None = None) -> HttpResponse:
+    """What is left without a database: whoever is in danger gets an answer."""
+    page = kept or render_to_string("finder/alone.html", {"frame": FRAME, **for_everybody()})
+    response = HttpResponse(page)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _rendered(division: Division, asked: list[str], position: PositionForm | None = None) -> str:
+    """The page in the active language; it may be kept, so no request takes part in it."""
+    services = [FILTERS[word] for word in asked]
+    by_position = position is not None and position.is_valid()
+    if position is not None and by_position:
         lat, lon = (rounded(position.cleaned_data[name]) for name in ("lat", "lon"))
         found: Found | None = queries.around(lat, lon, services)
     else:
         found = _from(division, services)
     context = {
+        **for_everybody(),
         "division": division,
         "found": found,
         "asked": asked,
-        "kept": "&".join(f"{word}=on" for word in FILTERS if word in asked),
+        "kept": "&".join(f"{word}=on" for word in asked),
         "by_position": by_position,
         "children": children(division)[:CHILDREN_SHOWN] if division.level <= LARGEST_HERE else (),
         "crumbs": [
@@ -72,9 +116,7 @@ def clinics(request: HttpRequest, code: str) -> HttpResponse:
         ],
         "as_of": clock.now(),
     }
-    response = render(request, "finder/clinics.html", context)
-    response["Cache-Control"] = "no-store" if request.method == "POST" else KEPT
-    return response
+    return render_to_string("finder/clinics.html", context)
 
 
 def _from(division: Division, services: list[str]) -> Found | None:
@@ -91,6 +133,13 @@ def _from(division: Division, services: list[str]) -> Found | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def facility(request: HttpRequest, code: str) -> HttpResponse:
     """One facility, what is known of it and from whom, and a form for what one saw."""
+    try:
+        return _facility(request, code)
+    except DATABASE_AWAY:
+        return _alone()
+
+
+def _facility(request: HttpRequest, code: str) -> HttpResponse:
     found = queries.facility_by_code(code)
     if found is None:
         raise Http404(_("There is no such facility."))
@@ -104,6 +153,7 @@ def facility(request: HttpRequest, code: str) -> HttpResponse:
         except actions.FacilityRefused as refused:
             form.add_error(None, str(refused))
     context = {
+        **for_everybody(),
         "facility": found,
         "choice": queries.here(found),
         "facts": _facts(found),

@@ -63,3 +63,25 @@ def test_a_disk_that_takes_nothing_stops_nobody(tmp_path):
 def test_no_temporary_file_is_left(pages, tmp_path):
     pages.write("zh/62", b"page")
     assert [name for _f, _d, names in os.walk(tmp_path) for name in names if name[0] == "."] == []
+
+
+def test_a_page_is_made_once_as_long_as_it_is_fresh_and_of_one_version(pages):
+    made = []
+
+    def render():
+        made.append(1)
+        return "page"
+
+    assert pages.served("a", render, seconds=60.0, mark=b"1") == b"page1"
+    assert pages.served("a", render, seconds=60.0, mark=b"1") == b"page1"
+    assert len(made) == 1
+    assert pages.served("a", render, seconds=60.0, mark=b"2") == b"page2"
+    pages.served("a", render, seconds=-1.0, mark=b"2")
+    assert len(made) == 3
+
+
+def test_an_old_page_takes_a_note_and_keeps_its_own_text(pages):
+    assert pages.stale("a", "old") is None
+    pages.write("a", b"<p><!--stale-->page")
+    assert pages.stale("a", "old") == b"<p>oldpage"
+    assert pages.read("a").content == b"<p><!--stale-->page"

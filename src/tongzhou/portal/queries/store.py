@@ -1,8 +1,9 @@
 """Channel pages as they were rendered, and whether one of them still holds."""
 
-from functools import cache
+from functools import cache as once
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Max
 
 from tongzhou.kit.stored_pages import StoredPages
@@ -15,7 +16,7 @@ FRESH_SECONDS = 60.0
 MARK = b"<!-- channel %d -->"
 
 
-@cache
+@once
 def channel_pages() -> StoredPages:
     """The pages of this installation, 2 GB at most."""
     return StoredPages(settings.DATA_DIR / "pages", most_bytes=MOST_BYTES)
@@ -27,17 +28,28 @@ def name_of(kind: str, code: str, language: str) -> str:
 
 def version_of(division: Division) -> int:
     """Grows with every decision on the page of the division or of one above it."""
-    line = ChannelVersion.objects.filter(
-        division__first__lte=division.first, division__last__gte=division.last, in_force=True
+    newest = ChannelVersion.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    key = f"portal.channel:{newest}"
+    decided = cache.get(key)
+    if decided is None:
+        decided = _decided()
+        # Not for ever: an import may number the tree anew.
+        cache.set(key, decided, FRESH_SECONDS)
+    inside = (
+        pk for first, last, pk in decided if first <= division.first and division.last <= last
     )
-    return line.aggregate(newest=Max("pk"))["newest"] or 0
+    return max(inside, default=0)
 
 
-def marked(page: bytes, version: int) -> bytes:
-    """A page with the version it was rendered from, where `holds` looks for it."""
-    return page + MARK % version
+def _decided() -> list[tuple[int, int, int]]:
+    """Interval and version of every division whose staff decided something: a short list, looked
+    through here because a database would walk all divisions that begin before this one."""
+    found = ChannelVersion.objects.filter(in_force=True).values_list(
+        "division__first", "division__last", "pk"
+    )
+    return list(found)
 
 
-def holds(page: bytes, age: float, version: int) -> bool:
-    """May a stored page be served as it is?"""
-    return age <= FRESH_SECONDS and page.endswith(MARK % version)
+def mark_of(version: int) -> bytes:
+    """What a page that was rendered from this version ends with."""
+    return MARK % version

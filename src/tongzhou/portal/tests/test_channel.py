@@ -4,13 +4,12 @@ import pytest
 from django.db import OperationalError
 from django.urls import reverse
 
-from tongzhou import clinical
 from tongzhou.kit.models import Event
 from tongzhou.kit.rules import SYSTEM
 from tongzhou.places.models import Division
 from tongzhou.portal.actions import bring_back, set_channel
 from tongzhou.portal.models import ChannelVersion
-from tongzhou.portal.queries import red_flags, store
+from tongzhou.portal.queries import store
 from tongzhou.portal.queries.channel import content_of, history
 from tongzhou.portal.views import channel as view
 
@@ -202,17 +201,6 @@ class TestLanguage:
 
 class TestRedFlags:
     """What stands first comes from the rules and is as urgent as the card says."""
-
-    def test_every_sign_of_the_first_card_calls_for_the_number(self):
-        rules = clinical.load().rules
-        for _title, ids in red_flags.NOW:
-            assert {rules[one].urgency for one in ids} == {clinical.Urgency.EMERGENCY}
-            assert len(ids) <= 5
-
-    def test_the_lesser_signs_are_for_today_or_this_hour(self):
-        rules = clinical.load().rules
-        urgencies = {rules[one].urgency for one in red_flags.SOON}
-        assert urgencies <= {clinical.Urgency.HOUR, clinical.Urgency.TODAY}
 
     @pytest.mark.parametrize(("language", "sign"), [("en", "blue lips"), ("zh-hans", "口唇发紫")])
     def test_they_come_before_the_name_of_the_place(self, client, county, language, sign):

@@ -4,11 +4,9 @@ A page is rendered at most once a minute and kept as a file. When the database i
 is served with a sentence that says so; without one, the red flags alone.
 """
 
-import re
 from dataclasses import asdict
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -17,25 +15,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from tongzhou.finder.queries.red_flags import for_everybody, red_flags
 from tongzhou.kit import clock
 from tongzhou.kit.access import public
+from tongzhou.kit.stored_pages import DATABASE_AWAY
 from tongzhou.places.models import Division
 from tongzhou.places.queries import ancestors, children, division_by_code
+from tongzhou.portal.queries import store
 from tongzhou.portal.queries.channel import content_of
 from tongzhou.portal.queries.progress import standings
-from tongzhou.portal.queries.red_flags import red_flags
-from tongzhou.portal.queries.store import channel_pages, holds, marked, name_of, version_of
+from tongzhou.portal.queries.store import channel_pages, mark_of, name_of, version_of
 from tongzhou.portal.rules import CHILDREN_SHOWN, Content
 
 from .cards import Card, cards_of
 
 PAGE, EMBEDDED = "page", "embedded"
-CODE = re.compile(r"[0-9a-z\-]{1,24}")
 NATION = "nation"
-AWAY = (DatabaseError, InterfaceError)
 # A front that caches may serve the page while it fetches the next, and for a day without us.
 CACHED = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
-STALE_MARK = b"<!--stale-->"
 
 
 @public
@@ -44,7 +41,7 @@ def nation(request: HttpRequest) -> HttpResponse:
     """The channel page of the whole tree; before any division is loaded it says what to do."""
     try:
         top = Division.objects.filter(level=Division.Level.NATION).order_by("first").first()
-    except AWAY:
+    except DATABASE_AWAY:
         return _without_database(PAGE, NATION)
     if top is None:
         return render(request, "portal/no_places.html", _frame(PAGE))
@@ -69,7 +66,7 @@ def embedded(request: HttpRequest, code: str) -> HttpResponse:
 def _by_code(code: str, kind: str) -> HttpResponse:
     try:
         division = division_by_code(code)
-    except AWAY:
+    except DATABASE_AWAY:
         return _without_database(kind, code)
     if division is None:
         raise Http404(_("There is no such place."))
@@ -79,36 +76,23 @@ def _by_code(code: str, kind: str) -> HttpResponse:
 
 
 def _served(division: Division, kind: str, key: str) -> HttpResponse:
-    name = name_of(kind, key, get_language() or "en")
-    version = version_of(division)
-    stored = channel_pages().read(name)
-    if stored is None or not holds(stored.content, stored.age, version):
-        page = marked(rendered(division, kind).encode(), version)
-        channel_pages().write(name, page)
-    else:
-        page = stored.content
-    return _answer(page)
-
-
-def _answer(page: bytes) -> HttpResponse:
-    response = HttpResponse(page)
-    response["Cache-Control"] = (
-        "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+    page = channel_pages().served(
+        name_of(kind, key, get_language() or "en"),
+        lambda: rendered(division, kind),
+        seconds=store.FRESH_SECONDS,
+        mark=mark_of(version_of(division)),
     )
+    response = HttpResponse(page)
+    response["Cache-Control"] = CACHED
     return response
 
 
 def _without_database(kind: str, key: str) -> HttpResponse:
     """The kept page however old, else the red flags alone: whoever is in danger gets an answer."""
-    language = get_language() or "en"
-    stored = channel_pages().read(name_of(kind, key, language)) if CODE.fullmatch(key) else None
-    context = _frame(kind)
-    if stored is None:
-        page = render_to_string("portal/alone.html", context).encode()
-    else:
-        note = render_to_string("portal/stale.html", context).encode()
-        page = stored.content.replace(STALE_MARK, note, 1)
-    response = HttpResponse(page)
+    name = name_of(kind, key, get_language() or "en")
+    kept = channel_pages().stale(name, render_to_string("finder/stale.html"))
+    alone = render_to_string("finder/alone.html", _frame(kind))
+    response = HttpResponse(kept or alone)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -133,10 +117,7 @@ def _frame(kind: str) -> dict[str, object]:
     """What every page needs; a kept page is nobody's own, so no request takes part in it."""
     return {
         "frame": "portal/embedded.html" if kind == EMBEDDED else "public.html",
-        "emergency_number": settings.EMERGENCY_NUMBER,
-        "red_flags": red_flags(),
-        "hotline": settings.HOTLINE,
-        "is_demo": settings.MODE == "demo",
+        **for_everybody(),
     }
 
 

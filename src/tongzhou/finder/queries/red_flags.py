@@ -1,8 +1,9 @@
-"""The danger signs that come first on every page, out of the health rules."""
+"""The danger signs that come first on every resident's page, out of the health rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy
 
 from tongzhou import clinical
@@ -38,6 +39,16 @@ def red_flags() -> RedFlags:
         now=[Signs(str(title), _texts(ids)) for title, ids in NOW],
         soon=_texts(SOON),
     )
+
+
+def for_everybody() -> dict[str, object]:
+    """What a page shows whoever asks for it, so that it may be kept: the signs and the numbers."""
+    return {
+        "emergency_number": settings.EMERGENCY_NUMBER,
+        "red_flags": red_flags(),
+        "hotline": settings.HOTLINE,
+        "is_demo": settings.MODE == "demo",
+    }
 
 
 def unreviewed_signs() -> int:
