@@ -1,6 +1,7 @@
 """Channel pages as files, renewed by the clock and when somebody decides on a page; the kind of
 file that the table of medicine codes comes in."""
 
+import gzip
 from datetime import timedelta
 
 from django.conf import settings
@@ -58,7 +59,10 @@ def _write(division: Division) -> None:
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             page = rendered(division).encode()
-        public_files.put(public_files.folder() / public_files.path_of(division, language), page)
+        path = public_files.folder() / public_files.path_of(division, language)
+        public_files.put(path, page)
+        # A front sends the pressed file as it is to whoever takes it, which is everybody.
+        public_files.put(path.with_name(f"{path.name}.gz"), gzip.compress(page, 6, mtime=0))
 
 
 @runner("portal.forget_codes", title=_("Forgetting codes seen long ago"), every=timedelta(hours=1))

@@ -10,6 +10,8 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.prometheus, name="metrics"),
+    # First, since most that is asked for is a page of the public.
+    path("", include("tongzhou.portal.urls")),
     path("", include("tongzhou.kit.urls")),
     path("", include("tongzhou.people.urls")),
     path("", include("tongzhou.places.urls")),
@@ -18,7 +20,6 @@ urlpatterns = [
     path("", include("tongzhou.plans.urls")),
     path("", include("tongzhou.delivery.urls")),
     path("", include("tongzhou.campaigns.urls")),
-    path("", include("tongzhou.portal.urls")),
     path("api/v1/", api.urls),
 ]
 
