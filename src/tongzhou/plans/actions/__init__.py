@@ -9,7 +9,7 @@ from .refusal import PlanRefused
 from .routes import compute_routes, resume_routes, retry_county, start_routes
 from .runs import compute_again, fail_run, open_run, override_line, review_run
 from .stopped import ask_take_back, resume_publishing, take_back
-from .whatif import answer, ask, forget_old, keep
+from .whatif import answer, ask, forget_old, keep, keep_answer
 
 __all__ = [
     "NewLane",
@@ -27,6 +27,7 @@ __all__ = [
     "forget_old",
     "import_lanes",
     "keep",
+    "keep_answer",
     "open_run",
     "override_line",
     "post_parts",

@@ -8,19 +8,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from tongzhou.places.models import Division, Place
-from tongzhou.planning import Plan, Problem, Supply, replan
+from tongzhou.planning import Plan, Problem, Supply, replan, solve
 from tongzhou.planning.changes import changed
 from tongzhou.planning.plan import Forced
 from tongzhou.plans.models import Run, RunWave, RunWays
 from tongzhou.plans.queries.goods import waves_with
 from tongzhou.plans.queries.results import Result, read_result
 from tongzhou.plans.queries.ways import carried_to, on_hand_units, ways_of
-from tongzhou.plans.rules import Goods, Ints, Mask
+from tongzhou.plans.rules import UNITS_AT_MOST, Goods, Ints, Mask
 
 from .by_lane import (
     Planned,
@@ -42,8 +44,10 @@ from .one_list import (
     task_of,
     wave_for,
 )
+from .refusal import PlanRefused
 
 Report = Callable[[int], None]
+Row = TypeVar("Row", Place, Division)
 PUBLISHED = (Run.State.PUBLISHING, Run.State.PUBLISHED, Run.State.PARTLY)
 
 
@@ -152,7 +156,7 @@ class _Work:
                     break
                 supply = _by_wave(self.goods[number + 1], item.item.code, self.waves)
                 task = replace(_changed(task, self.changes[number]), supply=supply)
-                _made, plan = settled(task, np.maximum(supply - kept, 0), _Again(plan))
+                _made, plan = settled(task, np.maximum(supply - kept, 0), _Again(plan), of=plan)
                 steps[number].add(plan.forced[-1])
                 self.report(number + 1)
             digests += [plan.problem_sha256, *decided(task)]
@@ -176,7 +180,7 @@ class _Work:
                 break
             tasks = [_changed(task, self.changes[number]) for task in tasks]
             change = partial(self.on_the_way, ways=ways, up_to=number + 1)
-            made = plan_by_lane_again(self.run, ways, tasks, _Again(plan, change))
+            made = plan_by_lane_again(self.run, ways, tasks, _Again(plan, change), plan)
             plan, after = made.plan, _pieces(tasks, made)
             steps[number].add(plan.forced[-1])
             self.report(number + 1)
@@ -251,6 +255,10 @@ class _Again:
         moved = replace(self.plan, problem=problem, problem_sha256=problem.sha256)
         vars(moved)["ledgers"] = self.plan.ledgers
         needs = problem.needs
+        if not len(needs):
+            # Nobody needs the item, so nothing can force anything.
+            made = solve(problem, seed=self.plan.seed).publish(self.plan.published)
+            return replace(made, forced=(*self.plan.forced, Forced({}, 0, 0, 0, 0, 0)))
         # What changed is in the problem already; a recount that finds what is known adds nothing.
         known = {
             "kind": "recount",
@@ -312,16 +320,29 @@ def _changed(task: Task, change: Change) -> Task:
         return _needing(task, change)
     if change["kind"] == "recount":
         stock = task.inputs.stock.copy()
-        place = Place.objects.get(code=change["place"])
+        place = _there(Place.objects.all(), change["place"])
         stock[task.inputs.place == place.pk] = change["units"]
         return replace(task, inputs=replace(task.inputs, stock=stock))
     return task
+
+
+def _there(rows: QuerySet[Row], code: str) -> Row:
+    """What a change names. It may be gone since: a kept plan is computed when it is computed."""
+    row = rows.filter(code=code).first()
+    if row is None:
+        raise PlanRefused(
+            _("%(code)s, which a change names, is no longer there. Ask without it.")
+            % {"code": code}
+        )
+    return row
 
 
 def _needing(task: Task, change: Change) -> Task:
     """All needs in a division become a share of what they were, as the engine reckons it."""
     rows, factor = _inside(task, change["division"]), change["percent"] / 100
     cap = np.floor(task.inputs.cap * factor + 0.5).astype(np.int64)
+    if cap.max(initial=0) > UNITS_AT_MOST:
+        raise PlanRefused(_("A place would need more than 1,000,000,000 units. Ask for less."))
     return replace(
         task,
         weight=np.where(rows, np.round(task.weight * factor, 6), task.weight),
@@ -330,7 +351,7 @@ def _needing(task: Task, change: Change) -> Task:
 
 
 def _inside(task: Task, code: str) -> Mask:
-    division = Division.objects.get(code=code)
+    division = _there(Division.objects.all(), code)
     places = Place.objects.filter(division__first__range=(division.first, division.last))
     inside: Mask = np.isin(task.inputs.place, list(places.values_list("pk", flat=True)))
     return inside

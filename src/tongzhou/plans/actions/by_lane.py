@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -26,11 +26,9 @@ from tongzhou.plans.models import Run, RunSupply, RunWays
 from tongzhou.plans.queries.ways import Carried, Given, Sent, Source, Worth, given_in
 from tongzhou.plans.rules import Ints, LaneDays
 
+from .one_list import Task, published_in
 from .refusal import PlanRefused
 from .ways import lanes_from
-
-if TYPE_CHECKING:
-    from .one_list import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def first_wave(ways: RunWays, days: Sequence[int], recipient: int) -> int:
     return next((n for n, day in enumerate(days) if day >= earliest), len(days) - 1)
 
 
-def plan_by_lane(run: Run, ways: RunWays, tasks: Sequence["Task"]) -> Planned:
+def plan_by_lane(run: Run, ways: RunWays, tasks: Sequence[Task]) -> Planned:
     """Solve and check. Raises PlanRefused where the plan fails its check or is too large."""
     joint = _Joint(run, given_in(ways), tasks)
     return _planned(joint, lambda: _solved(run, joint.problem(), joint.fixed(), joint))
@@ -61,12 +59,13 @@ def plan_by_lane(run: Run, ways: RunWays, tasks: Sequence["Task"]) -> Planned:
 def plan_by_lane_again(
     run: Run,
     ways: RunWays,
-    tasks: Sequence["Task"],
+    tasks: Sequence[Task],
     plan_for: Callable[[Problem], Plan],
+    of: Plan,
 ) -> Planned:
-    """The same with another way to come from the problem to its plan."""
+    """The same after a change of the plan `of`."""
     joint = _Joint(run, given_in(ways), tasks)
-    return _planned(joint, lambda: _audited(plan_for(joint.problem()), joint))
+    return _planned(joint, lambda: _audited(plan_for(joint.problem()), joint, of))
 
 
 def _planned(joint: "_Joint", plan_of: Callable[[], tuple[Plan, list[str]]]) -> Planned:
@@ -127,20 +126,20 @@ def _solved(
     return plan, findings
 
 
-def _audited(plan: Plan, joint: "_Joint") -> tuple[Plan, list[str]]:
-    """A plan with what the independent check finds in it."""
+def _audited(plan: Plan, joint: "_Joint", of: Plan | None = None) -> tuple[Plan, list[str]]:
+    """A plan with what the independent check finds in it; `of`: the plan before a change."""
     problem, fixed = plan.need_problem(), joint.fixed()
     decided = [
         (problem.node_ids[node], problem.items[item].id)
         for node, item in zip(fixed.node.tolist(), fixed.item.tolist(), strict=True)
     ]
-    return plan, check(problem, plan, fixed=decided)
+    return plan, check(problem, plan, fixed=decided, freeze=published_in(plan, of))
 
 
 class _Joint:
     """The tasks of a run as one problem. Hubs come first, then each place once."""
 
-    def __init__(self, run: Run, given: Given, tasks: Sequence["Task"]) -> None:
+    def __init__(self, run: Run, given: Given, tasks: Sequence[Task]) -> None:
         self.run, self.given, self.tasks = run, given, tasks
         self.hubs = tasks[0].hubs
         self.waves = tasks[0].waves

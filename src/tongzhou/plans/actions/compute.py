@@ -64,8 +64,9 @@ def _keep(
 ) -> Run:
     locked = Run.objects.select_for_update().get(pk=run.pk)
     before = locked.state
-    if before not in (Run.State.DRAFT, Run.State.FAILED):
-        return locked  # another worker was faster
+    if before not in (Run.State.DRAFT, Run.State.FAILED) or locked.computed_at != run.computed_at:
+        # Another worker was faster; and what it made may have been changed since.
+        return locked
     data = written(results)
     RunArrays.objects.update_or_create(run=run, defaults={"data": data, "sha256": sha256_of(data)})
     RunWays.objects.filter(run=run).update(data=sent)

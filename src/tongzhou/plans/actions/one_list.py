@@ -2,14 +2,24 @@
 once: one ranked list, cut wave by wave."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from tongzhou.campaigns.models import CampaignItem, Recipient
-from tongzhou.planning import Allocations, Item, Plan, Problem, Supply, Wave, check, solve
+from tongzhou.planning import (
+    Allocations,
+    Item,
+    Plan,
+    Problem,
+    ProblemError,
+    Supply,
+    Wave,
+    check,
+    solve,
+)
 from tongzhou.planning.weights import weights
 from tongzhou.plans.models import Run, RunWave
 from tongzhou.plans.queries.inputs import Inputs, read_inputs
@@ -127,22 +137,43 @@ def solved(run: Run, task: Task) -> tuple[Problem, Plan]:
     )
 
 
-def settled(task: Task, supply: Ints, plan_for: Callable[[Problem], Plan]) -> tuple[Problem, Plan]:
-    """Plan and check. Units of a directed wave that find no place stay out of later waves."""
-    for _round in range(ROUNDS_AT_MOST):
-        problem = problem_of(task, supply)
-        plan = plan_for(problem)
-        stranded = stranded_in(task, plan)
-        if not stranded.any():
-            break
-        supply = supply - stranded
+def settled(
+    task: Task, supply: Ints, plan_for: Callable[[Problem], Plan], *, of: Plan | None = None
+) -> tuple[Problem, Plan]:
+    """Plan and check. Units of a directed wave that find no place stay out of later waves.
+
+    of: the plan before the change, whose published waves stay.
+    """
+    try:
+        for _round in range(ROUNDS_AT_MOST):
+            problem = problem_of(task, supply)
+            plan = plan_for(problem)
+            stranded = stranded_in(task, plan)
+            if not stranded.any():
+                break
+            supply = supply - stranded
+    except ProblemError as refusal:
+        raise PlanRefused(str(refusal)) from refusal
     named = [(problem.node_ids[node], task.item.item.code) for node in task.fixed.node.tolist()]
-    findings = check(problem, plan, fixed=named)
+    findings = check(problem, plan, fixed=named, freeze=published_in(plan, of))
     if findings:
         raise PlanRefused(
             _("The check refuses this plan: %(findings)s") % {"findings": " ".join(findings[:3])}
         )
     return problem, plan
+
+
+def published_in(plan: Plan, of: Plan | None) -> Plan | Allocations:
+    """What the check must find published in a plan: what the plan before it has, but for what its
+    last change takes back by name; of a new plan nothing is."""
+    if of is None or not of.published:
+        return Allocations(*(np.zeros(0, dtype=np.int64) for _column in range(4)))
+    taken = [(gone.node, gone.item, gone.wave, -gone.units) for gone in plan.forced[-1].withdrawn]
+    node = {code: at for at, code in enumerate(of.node_ids)} if taken else {}
+    rows = [(node[n], of.item_ids.index(i), wave, units) for n, i, wave, units in taken]
+    less = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    columns = zip(of.allocations.columns(), less, strict=True)
+    return replace(of, allocations=Allocations(*(np.concatenate(pair) for pair in columns)))
 
 
 def problem_of(task: Task, supply: Ints) -> Problem:

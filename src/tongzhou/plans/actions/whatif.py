@@ -17,9 +17,9 @@ from tongzhou.plans.models import Run
 from tongzhou.plans.queries.results import read_result
 from tongzhou.plans.queries.ways import ways_of
 from tongzhou.plans.queries.whatif import KIND, told
-from tongzhou.plans.rules import CHANGES_AT_MOST
+from tongzhou.plans.rules import CHANGES_AT_MOST, CHANGES_KEPT_AT_MOST
 
-from .asked import Piece, Report, planned
+from .asked import PUBLISHED, Piece, Report, planned
 from .goods import Change, goods_by_step
 from .refusal import PlanRefused
 from .runs import open_run
@@ -40,9 +40,16 @@ def ask(run: Run, changes: Sequence[Change], *, by: Actor) -> Job:
     refuse_unless_askable(run)
     if not 0 < len(changes) <= CHANGES_AT_MOST:
         raise PlanRefused(_("Choose 1 to %(most)s changes, then ask.") % {"most": CHANGES_AT_MOST})
+    refuse_too_many_kept(run, changes)
     goods_by_step(run, ways_of(run), changes)
     forget_old()
-    question = {"run": run.pk, "input": run.input_sha256, "changes": list(changes)}
+    # Of a published plan what it gave stays, so that publishing makes another question of it.
+    question = {
+        "run": run.pk,
+        "input": run.input_sha256,
+        "published": run.state in PUBLISHED,
+        "changes": list(changes),
+    }
     key = f"whatif:{run.pk}:{by.ref}:{hashlib.sha256(canonical(question)).hexdigest()[:32]}"
     mine = Job.objects.filter(kind=KIND, by=str(by), state__in=OPEN).exclude(key=key)
     if mine.count() >= OPEN_AT_MOST:
@@ -55,10 +62,23 @@ def ask(run: Run, changes: Sequence[Change], *, by: Actor) -> Job:
         Job.objects.filter(key=key, state__in=ended).delete()
         payload = {"run": run.pk, "changes": list(changes)}
         job = jobs.enqueue(KIND, key, payload, by=by, total=len(changes) + 1)
-        # Its own number is in the address of its answer, and is known only now.
-        job.payload["return_to"] = reverse("run-answer", args=[run.pk, job.pk])
-        job.save(update_fields=["payload"])
+        if "return_to" not in job.payload:
+            # Its own number is in the address of its answer, and is known only now.
+            job.payload["return_to"] = reverse("run-answer", args=[run.pk, job.pk])
+            job.save(update_fields=["payload"])
     return job
+
+
+def refuse_too_many_kept(run: Run, changes: Sequence[Change]) -> None:
+    """Each change is one more plan to compute, and all of them again whenever the plan is."""
+    if len(run.changes) + len(changes) > CHANGES_KEPT_AT_MOST:
+        raise PlanRefused(
+            _(
+                "This plan has %(kept)s changes already, and a plan has at most %(most)s. Enter"
+                " what has come true, then run a new plan."
+            )
+            % {"kept": len(run.changes), "most": CHANGES_KEPT_AT_MOST}
+        )
 
 
 def refuse_unless_askable(run: Run) -> None:
@@ -97,6 +117,7 @@ def _moved(run: Run, before: Sequence[Piece]) -> bool:
 def keep(run: Run, changes: Sequence[Change], *, by: Actor) -> Run:
     """A new run of the same campaign that plans with the changes: its goods are those that are
     there and promised now. Raises PlanRefused."""
+    refuse_too_many_kept(run, changes)
     return open_run(
         run.campaign,
         by=by,
@@ -105,6 +126,24 @@ def keep(run: Run, changes: Sequence[Change], *, by: Actor) -> Run:
         note=_("What if, asked of plan %(number)s") % {"number": run.number},
         changes=[*run.changes, *changes],
     )
+
+
+@transaction.atomic
+def keep_answer(run: Run, job: Job, *, by: Actor) -> Run:
+    """`keep` for the question of a job, once: whoever keeps it again gets the same run.
+
+    Raises PlanRefused also where it is not answered.
+    """
+    # Locked, so that a button that is pressed twice opens one run.
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    if job.state != Job.State.DONE:
+        raise PlanRefused(_("This question is not answered, so there is nothing to keep."))
+    kept = Run.objects.filter(pk=job.payload.get("kept", 0)).first()
+    if kept is None:
+        kept = keep(run, job.payload["changes"], by=by)
+        job.payload["kept"] = kept.pk
+        job.save(update_fields=["payload"])
+    return kept
 
 
 def _directed(run: Run) -> list[Recipient]:

@@ -21,10 +21,10 @@ from tongzhou.plans.queries.goods import first_day
 from tongzhou.plans.queries.lane_use import touches
 from tongzhou.plans.queries.lanes import docks_for
 from tongzhou.plans.queries.ways import given_in
-from tongzhou.plans.rules import Goods, TooFewUnits, fewer_goods
+from tongzhou.plans.rules import UNITS_AT_MOST, Goods, TooFewUnits, fewer_goods
 from tongzhou.supplies.models import Item
 
-from .written import CODE_AT_MOST, DAYS_AT_MOST, PERCENT_AT_MOST, UNITS_AT_MOST
+from .written import CODE_AT_MOST, DAYS_AT_MOST, PERCENT_AT_MOST, SHARE_AT_MOST
 
 DAYS_AHEAD = 365
 NAMES_SHOWN = 4
@@ -63,6 +63,8 @@ class Asker:
         campaign, kind = self.run.campaign, change["kind"]
         if change.get("item") and not campaign.items.filter(item__code=change["item"]).exists():
             return False
+        if date.fromisoformat(change.get("day", "2000-01-01")) > self.last_day:
+            return False
         within = self.seen.within(Scope.of(campaign.division))
         if kind == "need":
             return Division.objects.filter(within.q(), code=change["division"]).exists()
@@ -76,10 +78,18 @@ class Asker:
             lanes = {(lane.dock, lane.recipient) for lane in given_in(self.ways).lanes}
             pair = (change["dock"], change["recipient"])
             return pair in lanes and change["recipient"] in hubs
-        return (
-            kind != "lane"
-            and Place.objects.filter(pk=change["dock"], kind=Place.Kind.PRODUCER).exists()
-        )
+        return kind != "lane" and change["dock"] in self.known_docks()
+
+    @property
+    def last_day(self) -> date:
+        return first_day(self.run, self.ways) + timedelta(days=DAYS_AHEAD)
+
+    def known_docks(self) -> set[int]:
+        """Docks from which the plan gives something, or could."""
+        known = set(self.run.supply.values_list("dock", flat=True))
+        if self.ways is not None:
+            return known | {lane.dock for lane in given_in(self.ways).lanes}
+        return known | set(docks_for(self.run.campaign).values_list("pk", flat=True))
 
     def recipients(self) -> list[Recipient]:
         rows = self.run.campaign.recipients.select_related("division").order_by("division__first")
@@ -107,10 +117,9 @@ class ChangeForm(forms.Form):
             docks = Place.objects.filter(pk__in=self.docks()).order_by("division__first", "pk")
             self.fields["dock"].queryset = docks  # type: ignore[attr-defined]
         if "day" in self.fields:
-            self._limit_day(first_day(asker.run, asker.ways))
+            self._limit_day(first_day(asker.run, asker.ways), asker.last_day)
 
-    def _limit_day(self, first: date) -> None:
-        last = first + timedelta(days=DAYS_AHEAD)
+    def _limit_day(self, first: date, last: date) -> None:
         field = self.fields["day"]
         field.initial = first
         field.widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
@@ -220,7 +229,7 @@ class ShareForm(ChangeForm):
         label=_("What is left of it, in percent"),
         help_text=_("50: half of each batch comes. 0: nothing does."),
         min_value=0,
-        max_value=99,
+        max_value=SHARE_AT_MOST,
         initial=50,
     )
     day = forms.DateField(label=_("From day"), widget=DAY)

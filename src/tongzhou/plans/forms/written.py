@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from tongzhou.kit.rules import Json, canonical
-from tongzhou.plans.rules import CHANGES_AT_MOST
+from tongzhou.plans.rules import CHANGES_AT_MOST, UNITS_AT_MOST
 
-UNITS_AT_MOST = 10**9
 PERCENT_AT_MOST = 1_000
+SHARE_AT_MOST = 99
 DAYS_AT_MOST = 90
 CODE_AT_MOST = 40
 CHANGE_AT_MOST = 400
@@ -25,26 +25,32 @@ def _number(most: int, least: int = 0) -> Callable[[Any], bool]:
 
 
 def _word(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= CODE_AT_MOST
+    """A code; what no database keeps (U+0000, half a surrogate pair) is none."""
+    return isinstance(value, str) and len(value) <= CODE_AT_MOST and value.isprintable()
+
+
+def _name(value: Any) -> bool:
+    return _word(value) and bool(value)
 
 
 def _date(value: Any) -> bool:
     try:
-        return isinstance(value, str) and date.fromisoformat(value).year >= 2000
+        # Far below the last day there is, so that goods may still come later.
+        return isinstance(value, str) and 2000 <= date.fromisoformat(value).year < 2200
     except ValueError:
         return False
 
 
 UNITS, PERCENT = _number(UNITS_AT_MOST), _number(PERCENT_AT_MOST)
 SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
-    "more": {"dock": _id, "item": _word, "day": _date, "units": UNITS},
-    "fewer": {"dock": _id, "item": _word, "day": _date, "units": UNITS},
-    "share": {"dock": _id, "item": _word, "day": _date, "percent": PERCENT},
+    "more": {"dock": _id, "item": _name, "day": _date, "units": UNITS},
+    "fewer": {"dock": _id, "item": _name, "day": _date, "units": UNITS},
+    "share": {"dock": _id, "item": _word, "day": _date, "percent": _number(SHARE_AT_MOST)},
     "later": {"dock": _id, "item": _word, "days": _number(DAYS_AT_MOST, 1)},
     "lane": {"dock": _id, "recipient": _id, "day": _date, "units": UNITS},
     "inbound": {"recipient": _id, "units": UNITS},
-    "need": {"division": _word, "item": _word, "percent": PERCENT},
-    "recount": {"place": _word, "item": _word, "units": UNITS},
+    "need": {"division": _name, "item": _word, "percent": PERCENT},
+    "recount": {"place": _name, "item": _name, "units": UNITS},
 }
 
 

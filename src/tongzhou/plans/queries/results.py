@@ -117,4 +117,6 @@ def written(results: list[Result]) -> bytes:
 def _narrow(name: str, column: NDArray[np.generic]) -> NDArray[np.generic]:
     if name == "weight":
         return column.astype(np.float32)
-    return column.astype(np.int8 if name == "flags" else np.int32)
+    # Of all places together more than 2**31 units may wait.
+    wide = np.int64 if name == "ahead" else np.int32
+    return column.astype(np.int8 if name == "flags" else wide)

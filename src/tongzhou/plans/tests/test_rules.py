@@ -123,10 +123,20 @@ class TestPacking:
 
     def test_a_bomb_is_refused(self, monkeypatch):
         monkeypatch.setattr(rules, "ARRAYS_BYTES_AT_MOST", 1_000)
-        with pytest.raises(ValueError, match="64 MiB"):
+        with pytest.raises(ValueError, match="256 MiB"):
             rules.unpacked(zlib.compress(b"0" * 5_000))
-        with pytest.raises(ValueError, match="64 MiB"):
+        with pytest.raises(ValueError, match="256 MiB"):
             rules.unpacked_table(zlib.compress(bytes(24_000)))
+
+    def test_what_could_not_be_read_again_is_not_packed(self, monkeypatch):
+        monkeypatch.setattr(rules, "ARRAYS_BYTES_AT_MOST", 2_000)
+        assert rules.packed({"a": np.zeros(100, dtype=np.int64)})
+        with pytest.raises(ValueError, match="more than 256 MiB"):
+            rules.packed({"a": np.zeros(300, dtype=np.int64)})
+
+    def test_five_items_of_a_nation_in_twelve_waves_have_room(self):
+        a_place = 7 * 4 + 1 + 8 + 12 * 4
+        assert 5 * 600_000 * a_place < rules.ARRAYS_BYTES_AT_MOST
 
     def test_a_part_comes_back_column_by_column(self):
         table = np.array([[7, 2**40], [1, 2], [2, 4]])

@@ -144,7 +144,7 @@ def keep_answer(request: HttpRequest, pk: int, job: int) -> HttpResponse:
     run = run_within_or_404(request, pk, "plans.run")
     row = _question_or_404(request, run, job)
     try:
-        made = actions.keep(run, row.payload["changes"], by=actor(request))
+        made = actions.keep_answer(run, row, by=actor(request))
     except PlanRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("run-answer", pk=run.pk, job=row.pk)
