@@ -114,6 +114,8 @@ def test_a_question_that_is_open_is_asked_and_counts_once_answered(page: Any) ->
     asked.get_by_role("link", name="Answer this question").click()
     expect(page.locator("#takes_other-yes")).to_be_focused()
     page.locator("#takes_other-yes").check()
+    # What was found does not stand beside other answers.
+    expect(page.locator("#result")).to_be_hidden()
     page.get_by_label("Which others?").fill("阿司匹林肠溶片\n")
     page.get_by_role("button", name="Check", exact=True).click()
     expect(asked).to_have_count(0)

@@ -257,7 +257,11 @@ async function start() {
   document.documentElement.classList.add("js");
   addItem();
   $("add").onclick = () => addItem().focus();
-  form.addEventListener("input", fitQuestions);
+  form.addEventListener("input", () => {
+    fitQuestions();
+    // An answer holds for what was asked, and not for what is being typed.
+    $("result").hidden = true;
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     check();
