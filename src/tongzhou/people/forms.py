@@ -177,6 +177,18 @@ class OrganisationForm(forms.Form):
         return code
 
 
+class SignForm(forms.Form):
+    """A signature: what was read, by its SHA-256, and what the signer has to say about it."""
+
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    note = forms.CharField(
+        max_length=300,
+        required=False,
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy("What you checked it against, or what the next reader should know"),
+    )
+
+
 KINDS = {
     "office": gettext_lazy("Office"),
     "donor": gettext_lazy("Donor"),

@@ -13,6 +13,7 @@ from django.contrib.auth.models import (
 from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from tongzhou.places.models import Division, Place
 
@@ -126,3 +127,37 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} at {self.division_id}"
+
+
+class Review(models.Model):
+    """A clinician's signature under one text about health, as it was worded then.
+
+    `sha256` is over the content that was read: when that changes, the signature stays as it is and
+    covers the new text no more. `office` names where the signer worked, and is no person.
+    """
+
+    personal_fields = ()
+
+    class Kind(models.TextChoices):
+        RULE = "rule", _("Health rules")
+        CATALOGUE = "catalogue", _("Medicine catalogue")
+        GUIDE = "guide", _("Guides")
+
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    ref = models.CharField(max_length=80)
+    version = models.CharField(max_length=20)
+    sha256 = models.CharField(max_length=64)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="reviews")
+    office = models.CharField(max_length=160)
+    note = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "ref", "version", "sha256", "account"], name="review_signed_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref} version {self.version}"

@@ -30,6 +30,7 @@ LOOK = frozenset(
         "parcels.view",
         "discrepancies.view",
         "board.view",
+        "reviews.view",
         "api.read",
     }
 )
@@ -60,10 +61,13 @@ CHANGE = frozenset(
         "discrepancies.resolve",
         "tasks.edit",
         "channel.edit",
+        "guides.edit",
         "medicines.import",
     }
 )
-PERMISSIONS = LOOK | CONTROL | CHANGE
+# A signature says that a clinician read the text: it comes with that role, not with an office.
+SIGN = frozenset({"reviews.sign"})
+PERMISSIONS = LOOK | CONTROL | CHANGE | SIGN
 
 
 class NotAllowedError(PermissionDenied):
@@ -200,6 +204,15 @@ class ClinicDoctor(Role):
     second_factor = False
 
 
+class Clinician(Role):
+    """Its signature counts for every place, so only one held at the root of the tree signs."""
+
+    name = "clinician"
+    title = _("Clinician")
+    says = _("Reads the health rules, the medicine catalogue and the guides, and signs them.")
+    permissions = frozenset({"reviews.view", "reviews.sign"})
+
+
 ROLES: Mapping[str, type[Role]] = {
     role.name: role
     for role in (
@@ -211,6 +224,7 @@ ROLES: Mapping[str, type[Role]] = {
         Auditor,
         Partner,
         ClinicDoctor,
+        Clinician,
     )
 }
 

@@ -10,7 +10,7 @@ from django.views.i18n import set_language
 
 from tongzhou.kit.access import public, signed_in
 
-from .views import desk, organisations, people
+from .views import desk, organisations, people, reviews
 
 # Of allauth only what is used: no sign-up and no second address for an account.
 _sign_in = [
@@ -94,6 +94,8 @@ urlpatterns = [
     path("desk/people/", include(_people)),
     path("desk/organisations/", include(_organisations)),
     path("desk/add-organisation/", organisations.add_organisation, name="organisation-add"),
+    path("desk/reviews/", reviews.reviews, name="reviews"),
+    path("desk/reviews/<str:kind>/<str:ref>/", reviews.review, name="review"),
     path("accounts/", desk.own_account, name="account"),
     path("accounts/details/", desk.own_details, name="account-details"),
     path("accounts/sessions/end/", desk.own_sessions, name="account-sessions-end"),

@@ -140,7 +140,17 @@ def key_of_somebody(making: Making) -> Built:
 
 
 BOTH = ("GET", "POST")
+
+
+def health_text(making: Making) -> Built:
+    """A rule lies in no division; its page names no person."""
+    data = {"sha256": "0" * 64}
+    return Built(kwargs={"kind": "rule", "ref": "r10-92"}, data=data)
+
+
 ROWS: list[Row] = [
+    form("reviews", "reviews.view", posts=False),
+    form("review", "reviews.view", health_text),
     own("desk"),
     own("account"),
     own("account-details", methods=BOTH),

@@ -13,6 +13,7 @@ from .accounts import (
     update_account,
 )
 from .organisations import create_organisation, update_organisation
+from .reviews import sign_review
 from .roles import end_role, grant_role
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "reopen_account",
     "reset_second_factor",
     "set_password",
+    "sign_review",
     "update_account",
     "update_organisation",
 ]

@@ -2,6 +2,7 @@
 
 from ..rules import Reach
 from . import cards as cards
+from . import clinical_texts as clinical_texts
 from .desk import Card, desk_cards, on_desk
 from .lists import (
     PeopleFilter,
@@ -14,6 +15,16 @@ from .lists import (
     people_page,
 )
 from .programs import reader
+from .reviews import (
+    HealthText,
+    Part,
+    Standing,
+    State,
+    digest_of_text,
+    health_texts,
+    standings_of,
+    unsigned_texts,
+)
 from .roles import (
     SECOND_FACTORS,
     actor,
@@ -21,6 +32,7 @@ from .roles import (
     forget,
     held,
     holds_whole,
+    is_clinician,
     manages_division,
     may_change,
     named_by,
@@ -37,18 +49,25 @@ from .sign_in import mail_leaves, password_link, second_factors_of
 __all__ = [
     "SECOND_FACTORS",
     "Card",
+    "HealthText",
+    "Part",
     "PeopleFilter",
     "Reach",
+    "Standing",
+    "State",
     "accounts_in",
     "actor",
     "asks_for_second_factor",
     "carriers_for",
     "desk_cards",
+    "digest_of_text",
     "forget",
     "grants_in",
+    "health_texts",
     "held",
     "holds_whole",
     "invitations_unused",
+    "is_clinician",
     "is_erased",
     "mail_leaves",
     "manages_division",
@@ -67,4 +86,6 @@ __all__ = [
     "roles_kept",
     "scope",
     "second_factors_of",
+    "standings_of",
+    "unsigned_texts",
 ]

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from ..models import Account
 from .desk import Card, on_desk
 from .lists import invitations_unused
-from .roles import scope
+from .reviews import unsigned_texts
+from .roles import holds_whole, scope
 
 
 @on_desk("people.invitations")
@@ -21,3 +22,12 @@ def unused_invitations(account: Account) -> Iterator[Card]:
     waiting = invitations_unused(manages).aggregate(n=Count("pk"), oldest=Min("joined_at"))
     url = reverse("people") + "?state=invited"
     yield Card(_("Invitations not used yet"), waiting["n"], url, oldest=waiting["oldest"])
+
+
+@on_desk("people.reviews")
+def texts_to_review(account: Account) -> Iterator[Card]:
+    """What pages say about health and no clinician has signed; told to those who answer for all."""
+    if holds_whole(account, "reviews.view"):
+        count = sum(unsigned for unsigned, _total in unsigned_texts().values())
+        url = reverse("reviews") + "?only=waiting"
+        yield Card(_("Health texts not yet reviewed by a clinician"), count, url)

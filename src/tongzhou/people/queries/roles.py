@@ -15,7 +15,16 @@ from tongzhou.places.queries import current
 from tongzhou.places.rules import Interval, Scope
 
 from ..models import Account, Organisation, RoleGrant
-from ..rules import HELD_BY_ROOT, ROLES, Held, Reach, may_manage, permissions_of, reach_of
+from ..rules import (
+    HELD_BY_ROOT,
+    ROLES,
+    Clinician,
+    Held,
+    Reach,
+    may_manage,
+    permissions_of,
+    reach_of,
+)
 
 Whoever = Account | AnonymousUser
 
@@ -151,6 +160,12 @@ def manages_division(account: Account, division: Division | None) -> bool:
 def holds_whole(account: Whoever, permission: str) -> bool:
     """Whether the account holds the permission at the root of the tree, so for every division."""
     return _manages(scope(account, permission), _roots())
+
+
+def is_clinician(account: Whoever) -> bool:
+    """Whether the account holds the role itself at the root: having every permission is not it."""
+    mine = tuple(one for one in held(account) if one.role == Clinician.name)
+    return _manages(reach_of(mine, "reviews.sign").scope, _roots())
 
 
 def _manages(manages: Scope, spans: Sequence[Interval]) -> bool:

@@ -45,7 +45,7 @@ class TestRoles:
         give(coordinator, "coordinator", tree.gansu)
         for_whom = carrier if ROLES[role].own_organisation_only else None
         newcomer = person("a@example.org")
-        if role in ("administrator", "auditor"):
+        if role in ("administrator", "auditor", "clinician"):
             with pytest.raises(NotAllowedError):
                 actions.grant_role(newcomer, role, tree.county, by=by(coordinator))
         else:

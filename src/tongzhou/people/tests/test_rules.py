@@ -25,6 +25,8 @@ CONTRACT = {
     "shipments": "view dispatch receive report",
     "parcels": "view pack enter_receipt",
     "channel": "edit",
+    "guides": "edit",
+    "reviews": "view sign",
     "medicines": "import",
     "discrepancies": "view resolve",
     "board": "view",

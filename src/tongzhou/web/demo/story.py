@@ -114,6 +114,7 @@ PEOPLE = (
     Person("carrier@demo.example", "演示承运人", "carrier", "cn", "carrier-1"),
     Person("donor@demo.example", "演示捐赠方", "partner", "cn", "donor-1"),
     Person("auditor@demo.example", "演示审计员", "auditor", "cn"),
+    Person("clinician@demo.example", "演示临床医生", "clinician", "cn"),
     Person("admin@demo.example", "演示管理员", "administrator", "cn"),
 )
 

@@ -1,10 +1,10 @@
 """What browsers get: https, cache headers, and the state of the health rules."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.test import Client
 
+from tongzhou.people.models import Review
+from tongzhou.people.queries import unsigned_texts
 from tongzhou.web import env
 
 from .findings import Finding, fault, good, run, warning
@@ -68,10 +68,13 @@ def cache_headers() -> Finding:
 
 
 def health_rules() -> Finding:
-    """Rules about health are used only after a reviewer signed them."""
-    if find_spec("tongzhou.clinical") is None:
-        return good("health rules", "this version ships none")
-    return warning("health rules", "no reviewer's signature is known", "Have the rules reviewed.")
+    """How many texts about health no clinician has signed as they read today."""
+    counts = [(Review.Kind(kind).label, *both) for kind, both in unsigned_texts().items()]
+    seen = "; ".join(f"{label}: {unsigned} of {total}" for label, unsigned, total in counts)
+    if any(unsigned for _label, unsigned, _total in counts):
+        cure = "Give a clinician that role; they read and sign at /desk/reviews/."
+        return warning("health rules", f"not yet reviewed by a clinician: {seen}", cure)
+    return good("health rules", "every text is signed")
 
 
 def _own_host() -> str:
