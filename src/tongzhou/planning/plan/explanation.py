@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ledger import Ledger
 from ..problem.model import NO_REQUEST
 from ..waves import OPEN, Cut
 from .standing import Standing
 from .transport import Price
+from .whole import whole
 
 if TYPE_CHECKING:
     from .model import Plan
@@ -62,9 +64,10 @@ class Explanation:
 
     validated: min(request, cap); held: stock and units of this plan; drops: the first 200 of the
     `own_drops` it has among `list_drops`; limit: a key of LIMITS; more_units: how many more units
-    must arrive before its next drop is given in a wave open to all, None when none can come; with
-    lanes, arrive at its hub. hub: where it shares a cut, None where the list is one for all;
-    binding: the limit on the way to the hub that one unit more of would be worth most.
+    must arrive before its next drop is given in a wave open to all; with lanes, arrive at its hub.
+    None when none can come or more than 2,000,000 drops would have to be ranked for it. hub: where
+    it shares a cut, None where the list is one for all; binding: the limit on the way to the hub
+    that one unit more of would be worth most.
     """
 
     node: str
@@ -237,27 +240,35 @@ def _more_units(
 ) -> int | None:
     if following is None:
         return None
-    drop = int(plan.need_problem().needs.drop[row])
-    if plan.by_hub:
-        return _more_at_hub(plan, standing, row, following.rank - 1, drop)
-    before = standing.waiting(following.rank - 1)
-    return max(0, before + drop - standing.left)
-
-
-def _more_at_hub(plan: "Plan", standing: Standing, row: int, rank: int, drop: int) -> int | None:
-    """Units that its hub lacks for its next drop: those of claims of the hub that come first."""
-    needs = plan.need_problem().needs
-    hub = plan.hubs.of_node[needs.node[row]]
-    cuts = plan.cuts_of(standing.ledger.item, int(needs.node[row]))
-    if hub < 0 or not cuts:
+    ledger = whole(plan, standing.ledger.item)
+    if ledger is None:
         return None
-    last = cuts[max(cuts)]
-    start = rank if last.rank is None else last.rank
-    near = slice(start, rank)
-    waits = standing.ledger.row_of[near][standing.wave_of[near] == OPEN]
-    mine = plan.hubs.of_node[needs.node[standing.ledger.rows[waits]]] == hub
-    before = int(standing.ledger.drop[waits[mine]].sum())
-    return max(0, before + drop - last.left)
+    drop = int(plan.need_problem().needs.drop[row])
+    if not plan.by_hub and ledger is standing.ledger:
+        return max(0, standing.waiting(following.rank - 1) + drop - standing.left)
+    left = standing.left
+    if plan.by_hub:
+        cuts = plan.cuts_of(ledger.item, int(plan.need_problem().needs.node[row]))
+        if not cuts:
+            return None
+        left = cuts[max(cuts)].left
+    return max(0, _waiting(plan, standing, ledger, row) + drop - left)
+
+
+def _waiting(plan: "Plan", standing: Standing, ledger: Ledger, row: int) -> int:
+    """Units of drops not given that come before the next one of a row, in its hub's list where
+    lanes limit; `ledger`: the whole list."""
+    taken = standing.ledger.row_of[standing.wave_of != OPEN]
+    given = np.bincount(taken, minlength=len(ledger.rows))
+    at = ledger.position(row)
+    before = slice(int(ledger.ranks_of(at)[given[at]]))
+    rows = ledger.row_of[before]
+    # The drops of a row are given in their order.
+    waits = ledger.order[before] - ledger.offset[rows] >= given[rows]
+    if plan.by_hub:
+        hub_of = plan.hubs.of_node[plan.need_problem().needs.node[ledger.rows]]
+        waits &= hub_of[rows] == hub_of[at]
+    return int(ledger.drop[rows[waits]].sum())
 
 
 def _sentences(why: Explanation) -> Iterator[str]:

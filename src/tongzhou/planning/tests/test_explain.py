@@ -191,3 +191,61 @@ def test_an_explanation_takes_less_than_a_millisecond():
         plan.explain(node, item)
         spent.append(time.perf_counter() - start)
     assert np.median(spent) < 1e-3
+
+
+def scarce(seed: int, more: int = 0, **lanes: Any) -> Problem:
+    """Eight nodes with room for far more than the supply, so that the list is cut at it."""
+    rng = np.random.default_rng(seed)
+    return two_hubs(
+        weight=rng.choice([1.0, 3.0, 100.0, 90_000.0], 4),
+        cap=rng.integers(2, 12, 4) * 2,
+        drop=2,
+        floor=int(rng.integers(0, 3)) * 2,
+        stock=rng.integers(0, 3, 4),
+        supply=[Supply("oximeter", 0, 2, "p1"), Supply("oximeter", 3, 2 + more, "p1")],
+        waves=[Wave(0), Wave(3)],
+        **lanes,
+    )
+
+
+def test_drops_that_no_supply_could_fill_come_before_the_next_drop_of_others():
+    """The heavy node could take ten drops; with four units only two of them are listed."""
+    problem = Problem.from_arrays(
+        ["heavy", "light"],
+        [-1, -1],
+        node=[0, 1],
+        weight=[90_000.0, 100.0],
+        floor=0,
+        cap=20,
+        drop=2,
+        supply=[Supply("i", 0, 4)],
+        waves=[Wave(0)],
+        items=[Item("i")],
+    )
+    assert solve(problem).explain("light", "i").more_units == 18
+    for units, gained in ((4 + 17, 0), (4 + 18, 2)):
+        richer = solve(rebuilt(problem, [Supply("i", 0, units)]))
+        assert richer.units[1].sum() == gained
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_more_units_is_exact_where_the_list_is_cut_at_the_supply(seed: int):
+    plan, asked = solve(scarce(seed), seed=seed), 0
+    for row in range(4):
+        why = plan.explain(plan.node_ids[int(plan.need_problem().needs.node[row])])
+        if why.more_units:
+            for more, gained in ((why.more_units, why.drop), (why.more_units - 1, 0)):
+                again = solve(scarce(seed, more), seed=seed)
+                assert again.units[row].sum() == why.units + gained
+            asked += 1
+    assert asked
+
+
+def test_a_list_that_is_too_long_to_rank_again_says_nothing(monkeypatch):
+    from tongzhou.planning.plan import whole
+
+    monkeypatch.setattr(whole, "DROPS_AT_MOST", 3)
+    plan = solve(scarce(1), seed=1)
+    nodes = [plan.node_ids[int(n)] for n in plan.need_problem().needs.node]
+    assert any(plan.explain(node).next for node in nodes)
+    assert {plan.explain(node).more_units for node in nodes} == {None}

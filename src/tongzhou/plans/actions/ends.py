@@ -9,16 +9,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tongzhou.planning import Plan
-from tongzhou.planning.ledger import Ledger, build, by_group
-from tongzhou.planning.ties import Ties
+from tongzhou.planning.ledger import Ledger, by_group
+from tongzhou.planning.plan.whole import whole
 from tongzhou.plans.queries.results import NO_NEXT, CutRow, Result
 from tongzhou.plans.rules import Ints
-
-# Of an item whose list the supply cut short, the whole list is ranked once more up to this size.
-DROPS_AGAIN = 2_000_000
 
 
 def ended(result: Result, plan: Plan, item: int, first: int) -> Result:
@@ -29,12 +25,12 @@ def ended(result: Result, plan: Plan, item: int, first: int) -> Result:
     """
     size = len(result.place)
     known = plan.standing(item).ledger
-    whole = _whole(plan, known)
+    full = whole(plan, item)
     cuts = list(_cuts(result, plan, item, first))
-    if whole is None:
+    if full is None:
         return replace(result, ahead=np.full(size, NO_NEXT, dtype=np.int64), cuts=cuts)
-    rank = result.rank if whole is known else _ranks(whole, first, size)
-    return replace(result, rank=rank, ahead=_ahead(plan, whole, first, size), cuts=cuts)
+    rank = result.rank if full is known else _ranks(full, first, size)
+    return replace(result, rank=rank, ahead=_ahead(plan, full, first, size), cuts=cuts)
 
 
 def _ahead(plan: Plan, ledger: Ledger, first: int, size: int) -> Ints:
@@ -76,27 +72,6 @@ def _by_place(ledger: Ledger, by_row: Ints, none: int, first: int, size: int) ->
     mine = (ledger.rows >= first) & (ledger.rows < first + size)
     found[ledger.rows[mine] - first] = by_row[mine]
     return found
-
-
-def _whole(plan: Plan, ledger: Ledger) -> Ledger | None:
-    """The list with every drop a place may still get; None where that is too long to rank again.
-
-    The engine leaves out what all supply together could not fill, but more supply would fill it,
-    and some of it comes before the next drop of others.
-    """
-    problem, needs = plan.need_problem(), plan.need_problem().needs
-    closed = np.zeros(len(needs), dtype=bool)
-    closed[[problem.row_of(*pair) for pair in plan.fixed]] = True
-    rows = ledger.rows
-    room = np.where(closed[rows], 0, needs.validated[rows] - ledger.base)
-    drops = np.maximum(room, 0) // ledger.drop
-    if (drops <= np.diff(ledger.offset)).all():
-        return ledger
-    if int(drops.sum()) > DROPS_AGAIN:
-        return None
-    settled: NDArray[np.int64] = np.zeros(len(needs), dtype=np.int64)
-    ties = Ties(plan.seed, problem.node_ids)
-    return build(problem, ledger.item, ties, settled, closed, int(room.max()))
 
 
 def _cuts(result: Result, plan: Plan, item: int, first: int) -> Iterator[list[CutRow]]:
