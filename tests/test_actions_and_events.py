@@ -14,6 +14,7 @@ ALLOWED = {
     ("delivery", "receipt_of"): "builds a row; the action that stores it writes the event",
     ("delivery", "receive_parcels"): "one event for each parcel: kept for a decision, or taken",
     ("delivery", "receive_parcel"): "receive_parcels with one",
+    ("plans", "ask"): "a question, answered by a job of a day; keeping the answer writes the event",
     ("delivery", "watch"): "one event for each task that it opens or closes",
 }
 
