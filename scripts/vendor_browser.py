@@ -52,6 +52,21 @@ LIBRARIES = (
         "0BSD",
         {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE"},
     ),
+    # The pictures that its style names are those of controls which no page of ours shows.
+    Library(
+        "leaflet",
+        Pin(
+            "leaflet",
+            "1.9.4",
+            "nxS1ynzJOmOlHp+iL3FyWqK89GtNL8U8rvlMOsQdTTssxZwCXh8N2NB3GDQOL+YR3XnWyZAxwQixURb+FA74PA==",
+        ),
+        "BSD-2-Clause",
+        {
+            "dist/leaflet.js": "leaflet.js",
+            "dist/leaflet.css": "leaflet.css",
+            "LICENSE": "leaflet.LICENSE",
+        },
+    ),
     # The package is MIT; the WebAssembly in it is built from zxing-cpp, which is Apache-2.0.
     Library(
         "zxing",
