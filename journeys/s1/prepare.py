@@ -9,7 +9,8 @@ from datetime import date
 
 import django
 
-PASSWORD = "journey-password-2023"
+from .. import PASSWORD
+
 # The administrator gives everybody else their role, on the page for it.
 PEOPLE = ("administrator", "coordinator", "reviewer", "gansu", "county", "donor")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import House, People, Phone
+from ..stage import House, People, Phone
 
 pytestmark = pytest.mark.browser
 
