@@ -1,4 +1,4 @@
-"""From the press on the button to the field: Chromium plays a drawn code to the page as a camera."""
+"""From the press on the button to the field: Chromium plays drawn codes to the page as a camera."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
+from tongzhou.clinical import load_catalogue
 from tongzhou.delivery.tests.world import NOW, World
 from tongzhou.interchange.medicine_codes import read_code
 from tongzhou.interchange.receive_tokens import new_token
@@ -17,6 +19,7 @@ from tongzhou.portal.api import ANSWER_BYTES
 from tongzhou.portal.models import CodeSeen, MedicineCode
 from tongzhou.portal.rules.codes import FAULTS, TOLD, Result
 from tongzhou.portal.views import codes as view
+from tongzhou.portal.views import medicines
 
 pytestmark = pytest.mark.django_db
 BOX = "84123451234567890123"
@@ -192,3 +195,38 @@ class TestPage:
         assert (body.status_code, body["Retry-After"]) == (429, "60")
         elsewhere = Client(REMOTE_ADDR="192.0.2.7")
         assert elsewhere.post("/check/code/", {"code": BOX}).status_code == 200
+
+
+class TestData:
+    """What the medicine page loads once."""
+
+    def test_codes_of_boxes_stand_beside_the_catalogue(self, asker: Client) -> None:
+        MedicineCode.objects.create(
+            code="8412345", name="布洛芬片", catalogue_id="ibuprofen-tablet-200",
+            source="名单", as_of=date(2023, 1, 1),
+        )  # fmt: skip
+        found = asker.get("/check/medicine/data.json").json()
+        assert found["box_codes"] == {"8412345": "ibuprofen-tablet-200"}
+        assert found["products"]
+
+    def test_it_comes_with_the_database_away(
+        self, asker: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away() -> dict[str, str]:
+            raise OperationalError("gone")
+
+        monkeypatch.setattr(medicines, "catalogue_codes", away)
+        found = asker.get("/check/medicine/data.json").json()
+        assert (found["box_codes"], bool(found["products"])) == ({}, True)
+
+    def test_the_page_says_until_somebody_has_signed(
+        self, asker: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        says = "not yet reviewed by a clinician"
+        assert says in asker.get("/check/medicine/").content.decode()
+        signed = type("Signed", (), {"unreviewed": lambda _self: ()})
+        book = load_catalogue()
+        for name in ("version", "issued", "ingredients"):
+            setattr(signed, name, getattr(book, name))
+        monkeypatch.setattr(medicines, "load_catalogue", signed)
+        assert says not in asker.get("/check/medicine/").content.decode().lower()

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from tongzhou.clinical import browser_data, load_catalogue
 from tongzhou.clinical.medicines.catalogue import Ingredient
 from tongzhou.kit.access import public
+from tongzhou.kit.stored_pages import DATABASE_AWAY
 from tongzhou.portal.queries.codes import catalogue_codes
 
 from .channel import CACHED
@@ -58,8 +59,12 @@ def _plain_rule(paracetamol: Ingredient) -> dict[str, object]:
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """The catalogue with its checks, and the codes of boxes that lead to its products."""
-    codes = json.dumps(catalogue_codes(), separators=(",", ":"))
-    return packed(request, *_packed(codes), "application/json")
+    try:
+        codes = catalogue_codes()
+    except DATABASE_AWAY:
+        codes = {}  # The check itself needs no database; only codes of boxes are not known then.
+    kept = json.dumps(codes, separators=(",", ":"))
+    return packed(request, *_packed(kept), "application/json")
 
 
 @lru_cache(maxsize=2)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tongzhou.kit.access import requires
+from tongzhou.kit.access import WHOLE, requires
 from tongzhou.people.queries import actor
 from tongzhou.places.models import Division
 from tongzhou.places.queries import ancestors, division_by_code
@@ -49,6 +49,7 @@ def setting(request: HttpRequest, code: str) -> HttpResponse:
             "parts": parts,
             "errors": errors,
             "versions": history(division)[:VERSIONS_SHOWN],
+            "may_import": request.user.has_perm("medicines.import", WHOLE),
             "crumbs": [(_("Channel page"), ""), (division.name, "")],
         },
     )
