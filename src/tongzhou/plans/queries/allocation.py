@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from django.db.models import QuerySet
-from numpy.typing import NDArray
 
 from tongzhou.interchange.geojson import Point
 from tongzhou.interchange.tables import Column, Kind
@@ -18,6 +17,7 @@ from tongzhou.plans.models import Run, RunDivision
 from tongzhou.plans.rules import Ints
 from tongzhou.supplies.models import Item
 
+from .explain import PLACES_AT_LEAST
 from .results import Result, read_result
 
 BATCH = 5_000
@@ -27,7 +27,8 @@ LEVELS = {0: "nation", 1: "province", 2: "prefecture", 3: "county", 4: "town", 5
 
 def place_columns(run: Run) -> list[Column]:
     """What `place_rows` gives; `units` is the sum of the waves, `missing` what the target still
-    lacks after them, `rank` empty where a place needs nothing."""
+    lacks after them, `rank` empty where a place needs nothing; `weight` empty where it would tell
+    a neighbour's figures (`explain.PLACES_AT_LEAST`)."""
     return [
         *_texts("code", "name", "county", "county_name", "item"),
         Column("weight", kind=Kind.DECIMAL),
@@ -101,6 +102,7 @@ class _Lookup:
     item: str
     result: Result
     order: Ints
+    weights: list[float | None]
 
     def rows_of(self, places: Ints) -> Ints:
         """The row of each place, -1 where the run does not know it."""
@@ -114,7 +116,12 @@ def _found(run: Run, seen: Scope) -> Iterator[tuple[_Seat, Row]]:
     results = [result for result in read_result(run) if len(result.place)]
     items = Item.objects.in_bulk([result.item_id for result in results])
     lookups = [
-        _Lookup(items[result.item_id].code, result, np.argsort(result.place, kind="stable"))
+        _Lookup(
+            items[result.item_id].code,
+            result,
+            np.argsort(result.place, kind="stable"),
+            _weights(result, seen),
+        )
         for result in results
     ]
     counties = _counties(lookups)
@@ -156,7 +163,6 @@ def _rows(
     missing = np.maximum(result.cap[at] - result.given[at] - total, 0)
     columns = (result.county, result.rank, result.given, result.cap)
     lists = [column[at].tolist() for column in columns]
-    weights = _rounded(result.weight[at])
     by_wave, totals, lacking = result.units[at].tolist(), total.tolist(), missing.tolist()
     for n, row in enumerate(at.tolist()):
         if row < 0:
@@ -168,7 +174,7 @@ def _rows(
             "county": code,
             "county_name": name,
             "item": known.item,
-            "weight": weights[n],
+            "weight": known.weights[row],
             "rank": rank or None,
             **dict(zip(waves, by_wave[n], strict=False)),
             "units": totals[n],
@@ -178,9 +184,15 @@ def _rows(
         }
 
 
-def _rounded(weight: NDArray[np.float32]) -> list[float]:
-    """Seven digits: what a float32 holds; more would be its noise."""
-    return [float(f"{value:.7g}") for value in weight.tolist()]
+def _weights(result: Result, seen: Scope) -> list[float | None]:
+    """By row, in seven digits: what a float32 holds; more would be its noise. None where the weight
+    is made of the median of a small county that the reader does not see whole."""
+    ids, county, places = np.unique(result.county, return_inverse=True, return_counts=True)
+    small = Division.objects.filter(pk__in=ids[places < PLACES_AT_LEAST].tolist())
+    hidden = np.isin(ids, [row.pk for row in small if not seen.contains(row)])[county]
+    hidden &= result.flags > 0
+    rows = zip(result.weight.tolist(), hidden.tolist(), strict=True)
+    return [None if hide else float(f"{value:.7g}") for value, hide in rows]
 
 
 def _sums(run: Run, seen: Scope) -> Iterator[tuple[RunDivision, int, int]]:

@@ -96,6 +96,21 @@ class TestRows:
         assert other.code not in codes
         assert len(codes) == 12
 
+    def test_the_median_of_a_small_county_is_not_told_in_a_weight(self, world, run):
+        """Of three places one has no figure: its weight is made of those of the two others."""
+        counted = world.clinics[1]
+        type(counted).objects.filter(pk=counted.pk).update(people65=None)
+        run = compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+
+        def weight(of) -> object:
+            rows = allocation.place_rows(run, Scope.of(of))
+            return next(row for row in rows if row["code"] == counted.code)["weight"]
+
+        assert weight(world.nation) == weight(world.counties[0]) == 1_100
+        assert weight(counted.division) is None
+        own = list(allocation.place_rows(run, Scope.of(world.clinics[0].division)))
+        assert [row["weight"] for row in own] == [1_200]
+
     def test_no_file_tells_how_many_old_people_a_village_has(self, world, run):
         seen = everything(run)
         for rows in (allocation.place_rows(run, seen), allocation.division_rows(run, seen)):

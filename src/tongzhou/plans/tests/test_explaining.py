@@ -98,6 +98,11 @@ class TestAnswers:
         assert "Wave 1 (7 January 2023, goods on hand) serves 4 places and ends at" in words
         assert "Wave 2 (9 January 2023, promised goods) brings it 2 units" in words
 
+    def test_a_wave_may_serve_one_place(self, world):
+        world.ready(2)
+        run = compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+        assert "serves 1 place and ends at" in told(run, world.clinics[5])
+
     def test_served_in_two_waves(self, world):
         world.campaign.items.update(target_units=4)
         world.ready(26)
@@ -408,7 +413,7 @@ class TestPicture:
         RunWave.objects.update(cut={})
         (fact,) = explain(run, world.clinics[6])
         assert list_bar(fact) is None
-        assert "serves 4 places; their turn came before this one's." in " ".join(sentences(fact))
+        assert "serves 4 places, before this one's turn." in " ".join(sentences(fact))
 
     def test_who_needs_nothing_stands_in_no_list(self, world):
         state_need(

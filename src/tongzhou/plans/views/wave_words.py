@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tongzhou.kit.templatetags.look import day
 from tongzhou.plans.queries.explain import Fact, WaveFact
@@ -51,19 +52,25 @@ def _wave(fact: Fact, wave: WaveFact, held: int) -> str:
             return _("%(wave)s: nothing more can be brought to %(hub)s by then.") % values
         return _("%(wave)s: nobody in the list gets anything.") % values
     if not fact.rank:
-        return _("%(wave)s serves %(places)s places.") % values
+        return _("%(served)s.") % values
     return _passed(fact, wave, held + fact.drop, values)
 
 
 def _values(fact: Fact, wave: WaveFact) -> dict[str, str]:
     goods = _("goods on hand") if wave.on_hand else _("promised goods")
     named = {"number": number(wave.number), "day": day(wave.day), "goods": goods}
-    return {
-        "wave": _("Wave %(number)s (%(day)s)") % named
+    name = (
+        _("Wave %(number)s (%(day)s)") % named
         if wave.on_hand is None
-        else _("Wave %(number)s (%(day)s, %(goods)s)") % named,
+        else _("Wave %(number)s (%(day)s, %(goods)s)") % named
+    )
+    served = ngettext(
+        "%(wave)s serves %(places)s place", "%(wave)s serves %(places)s places", wave.places
+    )
+    return {
+        "wave": name,
+        "served": served % {"wave": name, "places": number(wave.places)},
         "units": number(wave.units),
-        "places": number(wave.places),
         "before": number(wave.before),
         "hub": fact.recipient,
         "hubs": _(", ").join(wave.hubs[:HUBS_NAMED]) + ("…" if len(wave.hubs) > HUBS_NAMED else ""),
@@ -98,22 +105,22 @@ def _served(fact: Fact, wave: WaveFact, then: int, values: Mapping[str, str]) ->
 def _passed(fact: Fact, wave: WaveFact, then: int, values: Mapping[str, str]) -> str:
     """`then`: what the place would hold with one drop more."""
     if not _comparable(fact, wave, then):
-        return _("%(wave)s serves %(places)s places; their turn came before this one's.") % values
+        return _("%(served)s, before this one's turn.") % values
     mine, last = weights_apart(fact.weight or 0.0, _weight(wave))
     values = {**values, "mine": mine, "last": last}
     if mine == last:
         return (
             _(
-                "%(wave)s serves %(places)s places and ends at the weight %(last)s. That is the"
+                "%(served)s and ends at the weight %(last)s. That is the"
                 " weight here too; the published seed put this place later."
             )
             % values
         )
     if (fact.weight or 0.0) > _weight(wave):
-        return _("%(wave)s serves %(places)s places; their turn came before this one's.") % values
+        return _("%(served)s, before this one's turn.") % values
     return (
         _(
-            "%(wave)s serves %(places)s places and ends at the weight %(last)s. Here it is"
+            "%(served)s and ends at the weight %(last)s. Here it is"
             " %(mine)s, so the turn comes later."
         )
         % values
