@@ -90,3 +90,11 @@ def test_an_earlier_version_is_shown_and_brought_back(staff, address, county):
     staff.post(reverse("channel-back", args=[county.code, 1]))
     assert content_of(county).hotlines[0].zh == "旧热线"
     assert [one.number for one in history(county)] == [3, 2, 1]
+
+
+def test_the_page_of_the_whole_country_leads_to_the_table_of_medicine_codes(staff, county, address):
+    link = reverse("import-medicines")
+    assert link not in staff.get(address).content.decode()
+    top = Division.objects.get(level=Division.Level.NATION)
+    whole = reverse("channel-setting", args=[top.code])
+    assert link in staff.get(whole).content.decode()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tongzhou.kit.access import WHOLE, requires
+from tongzhou.kit.access import requires
 from tongzhou.people.queries import actor
 from tongzhou.places.models import Division
 from tongzhou.places.queries import ancestors, division_by_code
@@ -49,7 +49,8 @@ def setting(request: HttpRequest, code: str) -> HttpResponse:
             "parts": parts,
             "errors": errors,
             "versions": history(division)[:VERSIONS_SHOWN],
-            "may_import": request.user.has_perm("medicines.import", WHOLE),
+            "may_import": _is_whole(division)
+            and request.user.has_perm("medicines.import", division),
             "crumbs": [(_("Channel page"), ""), (division.name, "")],
         },
     )
@@ -90,6 +91,11 @@ def back(request: HttpRequest, code: str, number: int) -> HttpResponse:
     note = _("Version %(n)d again") % {"n": number}
     actions.bring_back(found, by=actor(request), note=note)
     return redirect(reverse("channel-setting", args=[division.code]))
+
+
+def _is_whole(division: Division) -> bool:
+    """Medicine codes hold for the whole country: they are imported from its page."""
+    return division.level == Division.Level.NATION
 
 
 def _division(request: HttpRequest, code: str) -> Division:
