@@ -5,7 +5,7 @@ const FORMATS = ["QRCode", "DataMatrix", "EAN13", "Code128"];
 // A GS1 string comes as it is printed, (01)...(17)..., so that a person may compare it.
 const OPTIONS = { formats: FORMATS, maxNumberOfSymbols: 1, textMode: "HRI", tryHarder: true };
 const WIDEST = 1280;
-const PAUSE_MS = 120;
+const PAUSE_MS = 60;
 
 let loading = null;
 
@@ -95,9 +95,13 @@ export async function scan(video, addresses, signal) {
 
 async function firstCode(video, readBarcodes, signal) {
   const { canvas, brush } = canvasOf(1, 1);
-  while (!signal.aborted) {
-    const found = video.videoWidth ? await decode(readBarcodes, frame(video, canvas, brush)) : null;
-    if (found && !signal.aborted) return found;
+  // One look a picture, straight and turned in turns: a slow phone stays quick to answer.
+  for (let n = 0; !signal.aborted; n += 1) {
+    if (video.videoWidth) {
+      const image = frame(video, canvas, brush);
+      const found = await once(readBarcodes, n % 2 ? turned(image) : image);
+      if (found && !signal.aborted) return found;
+    }
     await new Promise((resume) => setTimeout(resume, PAUSE_MS));
   }
   return null;
