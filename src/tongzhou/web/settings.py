@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tongzhou.kit",
     "tongzhou.places",
     "tongzhou.people",
+    "tongzhou.learning",
     "tongzhou.finder",
     "tongzhou.supplies",
     "tongzhou.campaigns",

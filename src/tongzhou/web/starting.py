@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.validators import validate_email
 
 from tongzhou.kit.rules import SYSTEM
+from tongzhou.learning.actions import load_builtin_guides
 from tongzhou.people import actions as people
 from tongzhou.people.models import Account
 from tongzhou.places import actions as places
@@ -24,6 +25,11 @@ def migrate() -> None:
 def load_divisions() -> int:
     """Load the shipped tree where there is none yet; returns how many divisions came."""
     return 0 if Division.objects.exists() else places.load_divisions()
+
+
+def load_guides() -> int:
+    """Load the guides of the release that are not here yet; returns how many versions came."""
+    return load_builtin_guides(by=SYSTEM)
 
 
 def has_administrator() -> bool:

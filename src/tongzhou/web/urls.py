@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("tongzhou.kit.urls")),
     path("", include("tongzhou.people.urls")),
     path("", include("tongzhou.places.urls")),
+    path("", include("tongzhou.learning.urls")),
     path("", include("tongzhou.finder.urls")),
     path("", include("tongzhou.supplies.urls")),
     path("", include("tongzhou.plans.urls")),

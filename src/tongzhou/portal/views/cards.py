@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import get_language
 
 from tongzhou.finder.queries import FeverClinics, fever_clinics_in
+from tongzhou.learning.queries import GuideTitle, guide_titles
 from tongzhou.places.models import Division
 from tongzhou.portal.queries.progress import Standing, standings
 from tongzhou.portal.rules import (
@@ -32,14 +33,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card of a page: `lines` to call or open, the `standings` of campaigns, or how
-    many `fever` clinics there are."""
+    """One card of a page: `lines` to call or open, the `standings` of campaigns, how many
+    `fever` clinics there are, or the `guides` to read."""
 
     name: str
     title: str
     lines: list[Line] = field(default_factory=list)
     standings: list[Standing] = field(default_factory=list)
     fever: FeverClinics | None = None
+    guides: list[GuideTitle] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
@@ -68,6 +70,9 @@ def cards_of(division: Division, above: list[Division], content: Content) -> lis
         elif name == "supplies":
             shown = standings(division) or _nearest(above)
             cards.append(Card(name, title, standings=shown))
+        elif name == "guides":
+            if guides := guide_titles():
+                cards.append(Card(name, title, guides=guides))
         elif name == "medicines":
             cards.append(Card(name, title))
     return cards

@@ -46,6 +46,8 @@ def init(
     starting.migrate()
     if not skip_divisions and (count := starting.load_divisions()):
         typer.echo(f"Loaded {count:,} divisions.")
+    if count := starting.load_guides():
+        typer.echo(f"Loaded {count} guides.")
     if starting.has_administrator():
         typer.echo("There is an administrator already.")
         return

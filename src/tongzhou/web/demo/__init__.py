@@ -79,11 +79,12 @@ def _build(province: str) -> None:
 def _bring_up_to_date() -> None:
     """A demonstration that an earlier version played keeps its data and gets this one's tables."""
     from tongzhou.web.health import unapplied
-    from tongzhou.web.starting import migrate
+    from tongzhou.web.starting import load_guides, migrate
 
     if unapplied():
         sys.stdout.write("An earlier version played this demonstration: its tables are changed.\n")
         migrate()
+    load_guides()
 
 
 def _serve(port: int) -> None:

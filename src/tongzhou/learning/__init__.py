@@ -1,0 +1,1 @@
+"""Guides for residents, returnees and village doctors: written, dated, signed, printed, kept."""

@@ -1,0 +1,1 @@
+"""What the public pages and the desk show of the guides."""
