@@ -156,8 +156,8 @@ def an_officer_reads_why_a_clinic_waits(house: House, people: People) -> None:
         house, f"SELECT code FROM places_place WHERE kind = 'clinic' AND id NOT IN ({served})"
     )
     page = people.open("coordinator", f"/desk/plans/{run}/places/{waiting}/")
-    expect(page.get_by_text("gets nothing yet")).to_be_visible()
-    expect(page.get_by_text("Its next drop comes when")).to_be_visible()
+    expect(page.get_by_text("of this plan ends before its turn").first).to_be_visible()
+    expect(page.get_by_text("drop comes when").first).to_be_visible()
     page = people.page("county")
     answer = page.goto(f"{house.url}/desk/plans/{run}/places/{waiting}/")
     assert answer.status == 404

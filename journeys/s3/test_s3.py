@@ -60,6 +60,28 @@ def she_reads_who_said_it_and_when(pocket: Pocket) -> None:
     expect(page.get_by_role("cell", name="Authority: 演示名单").first).to_be_visible()
 
 
+def she_looks_at_the_map(pocket: Pocket) -> None:
+    page = pocket()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(HERE)
+    assert not [url for url in asked if "leaflet" in url]
+    page.get_by_role("button", name="Show on a map").click()
+    points = page.locator("#map .leaflet-marker-icon.leaflet-interactive")
+    # The emergency department stands twice in the list and once on the map.
+    expect(points).to_have_count(4)
+    names = {one.get_attribute("title").split(" · ")[1] for one in points.all()}
+    assert names == set(page.locator("article h3 a").all_text_contents())
+    second = page.locator("#map [title^='2 · ']")
+    title = second.get_attribute("title")
+    expect(page.locator("article h3", has_text=title.split(" · ")[1]).first).to_contain_text("2 · ")
+    second.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".leaflet-popup")).to_contain_text("Open now")
+    assert faults_of(page) == []
+    assert not [url for url in asked if not url.startswith(page.url.split("/p/")[0])]
+
+
 def a_caller_takes_the_site_that_waited_longest(officers: People) -> None:
     page = officers.open("county", "/desk/")
     page.get_by_role("link", name="Calls", exact=True).first.click()
@@ -158,6 +180,7 @@ CHAPTERS = (
     she_sees_the_emergency_department_and_who_is_really_open,
     she_asks_for_fever_clinics_alone,
     she_reads_who_said_it_and_when,
+    she_looks_at_the_map,
     a_caller_takes_the_site_that_waited_longest,
     now_it_is_open,
     a_second_person_hears_of_the_call,

@@ -132,6 +132,20 @@ def test_the_danger_signs_are_those_of_the_channel_page(world: World) -> None:
     assert all(page.index("tel:120") < page.index("<h1>") for page in pages)
 
 
+def test_the_map_costs_nothing_until_it_is_asked_for(world: World) -> None:
+    world.facility("a", hours="24/7", point=[36.05123, 103.85])
+    world.facility("nowhere", point=None)
+    page = text(client(world), "/p/620102001/clinics/")
+    assert re.findall(r'<script[^>]* src="([^"]+)"', page) == [
+        "/static/finder/position.js",
+        "/static/finder/map.js",
+    ]
+    assert 'rel="stylesheet"' not in page
+    assert 'data-leaflet="/static/vendor/leaflet.js"' in page
+    assert 'data-code="a" data-lat="36.05123" data-lon="103.85000" data-word="open"' in page
+    assert 'data-code="nowhere"' not in page
+
+
 def test_filters_narrow_and_the_emergency_department_stays(world: World) -> None:
     world.facility("a", sees_fever=True)
     world.facility("b", sees_children=True)
