@@ -79,3 +79,30 @@ def test_a_place_counts_once_on_its_first_day_and_later_runs_do_not(world: World
     Parcel.objects.filter(pk=second.pk).update(run=later, place=first.place)
     assert received_by_day(world.run) == [(date(2023, 1, 8), 1)]
     assert received_by_day(later)[-1] == (date(2023, 1, 8), 1)
+
+
+def test_each_run_counts_its_own_and_those_before_it(world: World) -> None:
+    """Asked one after the other, with nothing received in between."""
+    world.on_the_way()
+    sign(world, 8, 7, 0, 0)
+    sign(world, 8, 7, 0, 1)
+    later = Run.objects.create(
+        campaign=world.campaign,
+        number=2,
+        state="published",
+        seed="s",
+        by="x",
+        created_at=clock.now(),
+    )
+    Parcel.objects.filter(pk=world.parcel(0, 1).pk).update(run=later)
+    assert received_by_day(later) == [(date(2023, 1, 8), 2)]
+    assert received_by_day(world.run) == [(date(2023, 1, 8), 1)]
+
+
+def test_a_parcel_whose_receipt_was_taken_back_does_not_count(world: World) -> None:
+    world.on_the_way()
+    sign(world, 8, 7, 0, 0)
+    sign(world, 8, 7, 0, 1)
+    other = next(state for state in Parcel.State if state != Parcel.State.RECEIVED)
+    Parcel.objects.filter(pk=world.parcel(0, 1).pk).update(state=other)
+    assert received_by_day(world.run) == [(date(2023, 1, 8), 1)]

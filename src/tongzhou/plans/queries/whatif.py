@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -170,9 +170,10 @@ def rows_in(plain: Json, seen: Scope, within: Division | None = None) -> list[Ro
     return sorted(rows, key=lambda r: (-abs(r.change), -(r.more + r.fewer), r.division.first))
 
 
-def questions(by: Actor) -> "list[Job]":
-    """What somebody asked and what is still there, the newest first."""
-    return list(Job.objects.filter(kind=KIND, by=str(by)).order_by("-pk"))
+def questions(by: Actor, run: Run, since: datetime, *, most: int) -> list[Job]:
+    """What somebody asked of a run and what is still there, the newest first, without answers."""
+    rows = Job.objects.filter(kind=KIND, by=str(by), payload__run=run.pk, created_at__gte=since)
+    return list(rows.defer("result").order_by("-pk")[:most])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ import json
 import pytest
 from django.urls import reverse
 
-from tongzhou.people.models import Account, RoleGrant
 from tongzhou.places.rules import Scope
 from tongzhou.plans.actions import compute_run, open_run
 from tongzhou.plans.models import Run
 from tongzhou.plans.queries import allocation
 
-from .world import COORDINATOR, NOW, World
+from .test_asked import published
+from .world import COORDINATOR, World
 
 BOM = "\ufeff"
 
@@ -23,18 +23,6 @@ def run(world: World) -> Run:
     """Of twelve clinics that may get two units each, the first four get them."""
     world.ready(8)
     return compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
-
-
-@pytest.fixture
-def reader(client, world):
-    def sign_in(role: str, division) -> None:
-        account = Account.objects.create(email=f"{role}@example.org", name=role)
-        RoleGrant.objects.create(
-            account=account, role=role, division=division, granted_by="x:1", granted_at=NOW
-        )
-        client.force_login(account)
-
-    return sign_in
 
 
 def body(answer) -> str:
@@ -59,6 +47,14 @@ class TestRows:
         assert rows[0]["rank"] == 1
         assert rows[0]["wave_1"] == 2
         assert rows[0]["county"] == world.counties[0].code
+
+    def test_what_earlier_plans_gave_does_not_miss(self, world, run):
+        published(run)
+        world.ready(4, dock=1)
+        run = compute_run(open_run(world.campaign, by=COORDINATOR), by=COORDINATOR)
+        rows = list(allocation.place_rows(run, everything(run)))
+        told = [(row["given_before"], row["units"], row["missing"]) for row in rows]
+        assert told == [(2, 0, 0)] * 4 + [(0, 2, 0)] * 2 + [(0, 0, 2)] * 6
 
     def test_the_sums_of_the_places_are_the_sums_of_their_county(self, world, run):
         places = list(allocation.place_rows(run, everything(run)))
@@ -125,9 +121,9 @@ class TestRows:
 class TestPages:
     @pytest.mark.parametrize(("name", "rows"), [("run-places", 12), ("run-sums", 7)])
     def test_a_coordinator_downloads_all_of_it_for_a_spreadsheet(
-        self, client, reader, world, run, name, rows
+        self, client, sign_in, world, run, name, rows
     ):
-        reader("coordinator", world.nation)
+        sign_in("coordinator", world.nation)
         url = reverse(name, args=[run.pk, "csv"])
         text = body(client.get(url, headers={"accept-language": "zh-hans"}))
         assert text.startswith(BOM)
@@ -135,33 +131,33 @@ class TestPages:
         assert len(table(text)) == rows
 
     @pytest.mark.parametrize("name", ["run-places", "run-sums"])
-    def test_a_county_officer_gets_the_county_and_no_other(self, client, reader, world, run, name):
-        reader("county_officer", world.counties[0])
+    def test_a_county_officer_gets_the_county_and_no_other(self, client, sign_in, world, run, name):
+        sign_in("county_officer", world.counties[0])
         text = body(client.get(reverse(name, args=[run.pk, "geojson"])))
         shown = json.loads(text)["features"]
         assert len(shown) == (3 if name == "run-places" else 1)
         assert world.counties[1].name not in text
         assert world.nation.name not in text
 
-    def test_a_name_that_looks_like_a_formula_is_made_safe(self, client, reader, world, run):
+    def test_a_name_that_looks_like_a_formula_is_made_safe(self, client, sign_in, world, run):
         type(world.clinics[0]).objects.filter(pk=world.clinics[0].pk).update(name="=1+1")
-        reader("coordinator", world.nation)
+        sign_in("coordinator", world.nation)
         rows = table(body(client.get(reverse("run-places", args=[run.pk, "csv"]))))
         assert [row for row in rows[0].values() if "1+1" in row] == ["'=1+1"]
 
     @pytest.mark.parametrize("ending", ["xlsx", "html"])
-    def test_there_is_no_other_file(self, client, reader, world, run, ending):
-        reader("coordinator", world.nation)
+    def test_there_is_no_other_file(self, client, sign_in, world, run, ending):
+        sign_in("coordinator", world.nation)
         assert client.get(reverse("run-places", args=[run.pk, ending])).status_code == 404
 
-    def test_a_run_that_is_not_computed_has_no_file(self, client, reader, world, run):
+    def test_a_run_that_is_not_computed_has_no_file(self, client, sign_in, world, run):
         Run.objects.filter(pk=run.pk).update(computed_at=None)
-        reader("coordinator", world.nation)
+        sign_in("coordinator", world.nation)
         assert client.get(reverse("run-places", args=[run.pk, "csv"])).status_code == 404
         assert client.get(f"/api/v1/plans/{run.pk}/places.csv").status_code == 404
 
-    def test_the_run_page_leads_to_the_files(self, client, reader, world, run):
-        reader("coordinator", world.nation)
+    def test_the_run_page_leads_to_the_files(self, client, sign_in, world, run):
+        sign_in("coordinator", world.nation)
         page = client.get(reverse("run", args=[run.pk])).content.decode()
         for name in ("run-places", "run-sums"):
             for ending in ("csv", "geojson"):
@@ -169,8 +165,8 @@ class TestPages:
 
 
 class TestPrograms:
-    def test_a_program_reads_columns_by_their_own_names(self, client, reader, world, run):
-        reader("coordinator", world.nation)
+    def test_a_program_reads_columns_by_their_own_names(self, client, sign_in, world, run):
+        sign_in("coordinator", world.nation)
         answer = client.get(f"/api/v1/plans/{run.pk}/places.csv")
         assert answer.streaming
         text = body(answer)
@@ -180,6 +176,6 @@ class TestPrograms:
         sums = json.loads(body(client.get(f"/api/v1/plans/{run.pk}/divisions.geojson")))
         assert sums["features"][0]["id"] == world.nation.code
 
-    def test_a_format_that_is_not_there_is_refused_in_words(self, client, reader, world, run):
-        reader("coordinator", world.nation)
+    def test_a_format_that_is_not_there_is_refused_in_words(self, client, sign_in, world, run):
+        sign_in("coordinator", world.nation)
         assert client.get(f"/api/v1/plans/{run.pk}/places.xml").status_code == 422

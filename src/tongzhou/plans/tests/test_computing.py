@@ -6,29 +6,11 @@ from django.urls import reverse
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.actions import cancel_job
 from tongzhou.kit.models import Event, Job
-from tongzhou.people.models import Account, RoleGrant
 from tongzhou.people.queries import actor
 from tongzhou.plans.actions import PlanRefused, compute_again, compute_run, fail_run, open_run
 from tongzhou.plans.models import Run
 
-from .world import COORDINATOR, NOW, World
-
-
-@pytest.fixture
-def sign_in(client, world):
-    def as_(role: str) -> Account:
-        account = Account.objects.create(email=f"{role}@example.org", name=role)
-        RoleGrant.objects.create(
-            account=account,
-            role=role,
-            division=world.nation,
-            granted_by="system:test",
-            granted_at=NOW,
-        )
-        client.force_login(account)
-        return account
-
-    return as_
+from .world import COORDINATOR, World
 
 
 @pytest.fixture

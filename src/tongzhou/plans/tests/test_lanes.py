@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from tongzhou.campaigns.actions import change_state
 from tongzhou.kit.models import Event
-from tongzhou.people.models import Account, RoleGrant
 from tongzhou.places.actions import ImportRefused
 from tongzhou.plans import actions
 from tongzhou.plans.actions import NewLane, PlanRefused, compute_run, open_run
@@ -18,26 +17,13 @@ from tongzhou.plans.queries.explain import explain
 from tongzhou.plans.rules import LaneDays, firm_first, first_claims, free_of, wave_days
 from tongzhou.plans.views.words import sentences
 
-from .world import COORDINATOR, NOW, World
+from .world import COORDINATOR, World
 
 FILE = """码头代码,接收方代码,在途天数,每日件数,运费（分/件）,起始日期
 dock-0,62-hub,1,500,30,
 dock-0,63-hub,3,,,2023-01-08
 dock-1,青海省,2,20,,
 """
-
-
-@pytest.fixture
-def sign_in(client, world):
-    def as_(role: str, division) -> Account:
-        account = Account.objects.create(email=f"{role}@example.org", name=role)
-        RoleGrant.objects.create(
-            account=account, role=role, division=division, granted_by="system:test", granted_at=NOW
-        )
-        client.force_login(account)
-        return account
-
-    return as_
 
 
 def new(world: World, dock: int = 0, recipient: int = 0, lead: int = 1, **more) -> NewLane:
@@ -217,15 +203,15 @@ class TestExplaining:
     def test_who_waits_hears_of_the_lane_and_what_would_change_it(self, world, narrow):
         (fact,) = explain(narrow, world.clinics[5])
         said = " ".join(sentences(fact))
-        assert "number 6 of 6 there" in said
+        assert "number 6 of the 6 places in the list" in said
         # One place a wave has its two units; nobody of the other recipient is counted.
-        assert [wave.places_served for wave in fact.waves] == [0, 1, 1, 1, 1, 1]
-        assert "2 more units are there at 甘肃省" in said
+        assert [wave.places for wave in fact.waves] == [0, 1, 1, 1, 1, 1]
+        assert "2 units more are there at 甘肃省" in said
         assert "the lane from 码头0 to 甘肃省" in said
 
     def test_who_is_not_reached_hears_that(self, world, narrow):
         (fact,) = explain(narrow, world.clinics[11])
-        assert "No lane leads to 青海省" in " ".join(sentences(fact))
+        assert "no lane leads to 青海省" in " ".join(sentences(fact))
 
 
 class TestRules:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tongzhou.campaigns.actions import change_state
 from tongzhou.kit import clock
 from tongzhou.kit.models import Event
-from tongzhou.people.models import Account, RoleGrant
+from tongzhou.people.models import RoleGrant
 from tongzhou.people.queries import actor
 from tongzhou.plans.actions import compute_run, open_run, review_run
 from tongzhou.plans.models import Run
@@ -19,23 +19,6 @@ from tongzhou.plans.views.pictures import coverage
 from tongzhou.plans.views.words import sentences
 
 from .world import COORDINATOR, NOW, World
-
-
-@pytest.fixture
-def sign_in(client, world):
-    def as_(role: str, division) -> Account:
-        account = Account.objects.create(email=f"{role}@example.org", name=role)
-        RoleGrant.objects.create(
-            account=account,
-            role=role,
-            division=division,
-            granted_by="system:test",
-            granted_at=NOW,
-        )
-        client.force_login(account)
-        return account
-
-    return as_
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from django.urls import reverse
 from tongzhou.kit import jobs
 from tongzhou.kit.actions import cancel_job
 from tongzhou.kit.models import Event
-from tongzhou.people.models import Account, RoleGrant
 from tongzhou.places.models import Place
 from tongzhou.planning.routing import Vehicle
 from tongzhou.planning.routing.documents import answer_from_bytes
@@ -21,7 +20,7 @@ from tongzhou.plans.queries.routes import document_of, routing_job
 
 from .routing import computed_plan, on_the_map, row_of, started
 from .test_routes import Poisoned, quiet
-from .world import COORDINATOR, NOW, World
+from .world import COORDINATOR, World
 
 TYPED = {
     "capacity": "4",
@@ -41,19 +40,6 @@ TYPED = {
 def in_this_process(settings):
     settings.ROUTE_WORKERS = 0
     settings.DASK_SCHEDULER = settings.MATRIX_URL = ""
-
-
-@pytest.fixture
-def sign_in(client, world: World):
-    def as_(role: str, division) -> Account:
-        account = Account.objects.create(email=f"{role}@example.org", name=role)
-        RoleGrant.objects.create(
-            account=account, role=role, division=division, granted_by="system:test", granted_at=NOW
-        )
-        client.force_login(account)
-        return account
-
-    return as_
 
 
 @pytest.fixture

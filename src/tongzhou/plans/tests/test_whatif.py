@@ -10,7 +10,7 @@ from tongzhou.campaigns.actions import NewItem, add_item
 from tongzhou.kit import clock, jobs
 from tongzhou.kit.models import Event, Job
 from tongzhou.kit.rules import Actor
-from tongzhou.people.models import Account, RoleGrant
+from tongzhou.people.models import Account
 from tongzhou.plans import actions
 from tongzhou.plans.actions import PlanRefused, compute_run
 from tongzhou.plans.actions.publish import post_parts
@@ -27,23 +27,6 @@ EN = {"accept-language": "en"}
 
 
 @pytest.fixture
-def sign_in(client, world):
-    def as_(role: str, division) -> Actor:
-        account = Account.objects.create(email=f"{role}@example.org", name=role)
-        RoleGrant.objects.create(
-            account=account,
-            role=role,
-            division=division,
-            granted_by="system:test",
-            granted_at=NOW,
-        )
-        client.force_login(account)
-        return Actor("account", str(account.pk))
-
-    return as_
-
-
-@pytest.fixture
 def run(world: World) -> Run:
     world.ready(8)
     return computed(world)
@@ -52,6 +35,10 @@ def run(world: World) -> Run:
 @pytest.fixture
 def more(world) -> dict:
     return goods(world, "more", day="2023-01-10", units=6)
+
+
+def actor(account: Account) -> Actor:
+    return Actor("account", str(account.pk))
 
 
 def asked(run: Run, *changes, by=COORDINATOR) -> Job:
@@ -363,13 +350,13 @@ class TestAnswers:
         assert "Fill of the worst-off place" in page
 
     def test_before_it_is_answered_the_page_shows_the_work(self, client, sign_in, run, world, more):
-        by = sign_in("coordinator", world.nation)
+        by = actor(sign_in("coordinator", world.nation))
         job = actions.ask(run, [more], by=by)
         answer = client.get(reverse("run-answer", args=[run.pk, job.pk]))
         assert answer["Location"] == reverse("job", args=[job.pk])
 
     def test_the_refusal_is_said_on_the_page(self, client, sign_in, world, run, more):
-        by = sign_in("coordinator", world.nation)
+        by = actor(sign_in("coordinator", world.nation))
         for units in (2, 4, 6):
             actions.ask(run, [goods(world, "more", day="2023-01-11", units=units)], by=by)
         url = reverse("run-whatif", args=[run.pk])
@@ -405,7 +392,7 @@ class TestAnswers:
         assert "a place outside your area counts 2 units" in page
 
     def test_an_answer_of_yesterday_is_not_there(self, client, sign_in, world, run, more):
-        by = sign_in("coordinator", world.nation)
+        by = actor(sign_in("coordinator", world.nation))
         job = asked(run, more, by=by)
         with clock.fixed_at(NOW + timedelta(hours=25)):
             assert client.get(reverse("run-answer", args=[run.pk, job.pk])).status_code == 404
@@ -418,7 +405,7 @@ class TestAnswers:
         assert world.counties[2].name not in page
 
     def test_keeping_leads_to_the_new_plan(self, client, sign_in, world, run, more):
-        by = sign_in("coordinator", world.nation)
+        by = actor(sign_in("coordinator", world.nation))
         job = asked(run, more, by=by)
         answer = client.post(reverse("run-keep", args=[run.pk, job.pk]))
         kept = Run.objects.get(number=2)
@@ -432,7 +419,7 @@ class TestAnswers:
         assert "6 units of 血氧仪 more at 码头0" in page
 
     def test_whoever_may_not_run_plans_keeps_nothing(self, client, sign_in, world, run, more):
-        by = sign_in("auditor", world.nation)
+        by = actor(sign_in("auditor", world.nation))
         job = asked(run, more, by=by)
         assert client.post(reverse("run-keep", args=[run.pk, job.pk])).status_code == 403
         assert Run.objects.count() == 1
@@ -440,7 +427,7 @@ class TestAnswers:
     def test_a_refused_keeping_is_said(self, client, sign_in, world, run, more):
         from tongzhou.campaigns.actions import change_state
 
-        by = sign_in("coordinator", world.nation)
+        by = actor(sign_in("coordinator", world.nation))
         job = asked(run, more, by=by)
         change_state(world.campaign, "closed", by=COORDINATOR)
         page = client.post(reverse("run-keep", args=[run.pk, job.pk]), headers=EN, follow=True).text

@@ -1,15 +1,18 @@
 """Questions that somebody wrote by hand, asked twice, or of what is gone: never an error page."""
 
 import json
+import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from tongzhou.campaigns.actions import NewItem, add_item
-from tongzhou.kit import jobs
+from tongzhou.kit import clock, jobs
 from tongzhou.kit.jobs import JobError
 from tongzhou.kit.models import Job
-from tongzhou.people.models import Account, RoleGrant
+from tongzhou.kit.rules import Actor
+from tongzhou.people.models import Account
 from tongzhou.places.models import Place
 from tongzhou.plans import actions
 from tongzhou.plans.actions import PlanRefused, compute_run
@@ -20,7 +23,7 @@ from tongzhou.plans.models import CampaignLane, Run
 from tongzhou.plans.queries.results import read_result, written
 from tongzhou.supplies.models import Item
 
-from .test_asked import computed, goods, published
+from .test_asked import computed, goods, promise, published
 from .world import COORDINATOR, NOW, REVIEWER, World
 
 EN = {"accept-language": "en"}
@@ -33,16 +36,8 @@ def run(world: World) -> Run:
 
 
 @pytest.fixture
-def signed_in(client, world):
-    account = Account.objects.create(email="c@example.org", name="c")
-    RoleGrant.objects.create(
-        account=account,
-        role="coordinator",
-        division=world.nation,
-        granted_by="system:test",
-        granted_at=NOW,
-    )
-    client.force_login(account)
+def signed_in(client, sign_in):
+    sign_in("coordinator")
     return client
 
 
@@ -233,6 +228,79 @@ class TestTwice:
         jobs.drain()
         (result,) = read_result(run)
         assert result.total[result.position(world.clinics[11].pk)] == 2
+
+
+class TestWhole:
+    """What a question may not lose on its way through the run it is asked of."""
+
+    def test_an_answer_of_a_published_plan_keeps_what_it_gave(self, world, run):
+        published(run)
+        run.refresh_from_db()
+        job = actions.ask(run, [goods(world, "more", day="2023-01-10", units=6)], by=COORDINATOR)
+        jobs.drain()
+        job.refresh_from_db()
+        units = [job.result[name]["metrics"]["units"] for name in ("before", "after")]
+        assert units == [8, 14]
+        places = [clinic.pk for clinic in world.clinics[:4]]
+        (piece,) = planned(run, [], then=True).before
+        assert set(piece.result.place[piece.result.total > 0].tolist()) == set(places)
+        assert job.result["before"]["metrics"]["served"] == 4
+
+    def test_a_plan_kept_of_a_kept_one_has_the_changes_of_both(self, world, run):
+        first, second = (goods(world, "more", day="2023-01-10", units=n) for n in (2, 4))
+        kept = compute_run(actions.keep(run, [first], by=COORDINATOR), by=COORDINATOR)
+        again = actions.keep(kept, [second], by=COORDINATOR)
+        assert again.changes == [first, second]
+
+    def test_a_need_changes_in_its_division_and_not_beyond(self, world):
+        world.ready(24)
+        (piece,) = planned(computed(world), [need(world.counties[1].code, 0)]).after
+        assert piece.result.total.tolist() == [2] * 3 + [0] * 3 + [2] * 6
+
+    def test_what_a_published_directed_wave_could_not_place_reaches_nobody_later(self, world):
+        world.ready(20)
+        promise(world, 4, 12)
+        run = published(computed(world, directed=[world.recipients[1]]))
+        run.refresh_from_db()
+        answer = planned(run, [goods(world, "more", day="2023-01-12", units=2)], then=True)
+        totals = [p.result.total.sum() for p in (*answer.before, *answer.after)]
+        assert totals == [16, 18]
+
+    def test_an_officer_opens_no_other_province_of_an_answer(self, client, sign_in, world, run):
+        by = Actor("account", str(sign_in("county_officer", world.counties[1]).pk))
+        job = actions.ask(run, [goods(world, "more", day="2023-01-10", units=6)], by=by)
+        jobs.drain()
+        url = reverse("run-answer", args=[run.pk, job.pk])
+        for division in (world.provinces[1], world.counties[0], world.nation):
+            assert client.get(url, {"within": division.code}).status_code == 404
+        assert client.get(url, {"within": world.counties[1].code}).status_code == 200
+
+
+class TestAskedBefore:
+    """The page lists what its reader asked of its plan in the last 24 hours, five at most."""
+
+    def ask(self, run: Run, world: World, units: int, by=COORDINATOR) -> None:
+        actions.ask(run, [goods(world, "more", day="2023-01-10", units=units)], by=by)
+        Job.objects.filter(kind="plans.whatif").update(state=Job.State.DONE)
+
+    def listed(self, client, run: Run) -> list[str]:
+        page = client.get(reverse("run-whatif", args=[run.pk]), headers=EN).text
+        return re.findall(r"(\d+) units of 血氧仪 more", page)
+
+    def test_the_newest_five_of_one_s_own(self, signed_in, world, run):
+        me = Actor("account", str(Account.objects.get().pk))
+        for units in range(1, 8):
+            self.ask(run, world, units, by=me)
+        self.ask(run, world, 9)
+        assert self.listed(signed_in, run) == ["7", "6", "5", "4", "3"]
+
+    def test_not_of_another_plan_and_not_of_yesterday(self, signed_in, world, run):
+        me = Actor("account", str(Account.objects.get().pk))
+        self.ask(run, world, 1, by=me)
+        assert self.listed(signed_in, computed(world)) == []
+        assert self.listed(signed_in, run) == ["1"]
+        with clock.fixed_at(NOW + timedelta(hours=25)):
+            assert self.listed(signed_in, run) == []
 
 
 class TestPublished:

@@ -1,7 +1,6 @@
 """What if: ask what a change would make of a plan, see the answer beside it, keep it as a plan."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -202,15 +201,14 @@ def _chips(run: Run, changes: Sequence[Json], seen: Scope) -> list[tuple[str, st
 
 def _answers(request: HttpRequest, run: Run, seen: Scope) -> list[dict[str, Any]]:
     """What the reader asked of this plan in the last 24 hours."""
-    mine = [row for row in questions(actor(request)) if row.payload.get("run") == run.pk]
-    kept = [row for row in mine if row.created_at >= clock.now() - timedelta(hours=24)]
+    rows = questions(actor(request), run, clock.now() - KEPT, most=ANSWERS_SHOWN)
     return [
         {
             "job": row,
             "done": row.state == Job.State.DONE,
             "words": change_words(row.payload["changes"], seen),
         }
-        for row in kept[:ANSWERS_SHOWN]
+        for row in rows
     ]
 
 

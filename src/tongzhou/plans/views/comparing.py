@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tongzhou.kit.access import requires
 from tongzhou.kit.templatetags.look import day, percent, signed, units
@@ -104,7 +105,11 @@ def finding(name: str, before: Side, after: Side) -> str:
     most = max(range(len(days)), key=lambda at: abs(gains[at]))
     if not gains[most]:
         return _("Both plans serve as many places on every day.")
-    return _("%(places)s places served by day %(number)s (%(day)s), against %(name)s") % {
+    return ngettext(
+        "%(places)s place served by day %(number)s (%(day)s), against %(name)s",
+        "%(places)s places served by day %(number)s (%(day)s), against %(name)s",
+        abs(gains[most]),
+    ) % {
         "places": signed(gains[most]),
         "number": (days[most] - new.run.campaign.opened_on).days + 1,
         "day": day(days[most]),
