@@ -34,7 +34,10 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
+    from tongzhou.web.starting import load_guides
+
     call_command("migrate", verbosity=0)
+    load_guides()
     make_tree()
     make_people()
     make_facilities()

@@ -123,20 +123,35 @@ def everybody_can_use_the_pages(officers: People, pocket: Pocket) -> None:
         assert faults_of(page) == [], path
 
 
-def the_page_is_still_there_when_the_server_is_gone(town: House, pocket: Pocket) -> None:
-    """A phone keeps it for a minute; what promises more is the check of medicines (S3)."""
-    page = pocket(scripts=False)
-    page.goto("/p/620102001/")
-    page.get_by_role("link", name="Where to go now").click()
-    expect(page.locator("h1")).to_contain_text("东岗镇")
+def what_was_opened_is_still_there_when_the_server_is_gone(town: House, pocket: Pocket) -> None:
+    """A guide stays on the phone; the page itself for a minute, as any page of the web."""
+    page, plain = pocket(), pocket(scripts=False)
+    guide = _opened_guide(page)
+    plain.goto("/p/620102001/")
+    plain.get_by_role("link", name="Where to go now").click()
+    expect(plain.locator("h1")).to_contain_text("东岗镇")
     town.stop()
-    page.go_back()
-    expect(page.locator("main h2").first).to_contain_text("Call 120 now")
-    page.get_by_role("link", name="Where to go now").click()
-    expect(page.locator("h1")).to_contain_text("东岗镇")
-    expect(page.get_by_role("link", name=re.compile("^Call 120"))).to_be_visible()
+    page.goto(guide)
+    expect(page.locator("h1")).to_have_text("When to go to hospital")
+    expect(page.get_by_role("link", name="In danger: call 120")).to_be_visible()
+    plain.go_back()
+    expect(plain.locator("main h2").first).to_contain_text("Call 120 now")
+    plain.get_by_role("link", name="Where to go now").click()
+    expect(plain.get_by_role("link", name=re.compile("^Call 120"))).to_be_visible()
     town.start()
-    assert page.goto("/p/620102001/").status == 200
+    assert plain.goto("/p/620102001/").status == 200
+
+
+def _opened_guide(page: Any) -> str:
+    """Her phone after she read when to go to hospital; the guide's address."""
+    page.goto("/p/620102001/")
+    page.get_by_role("link", name="When to go to hospital").click()
+    expect(page.locator("h1")).to_have_text("When to go to hospital")
+    expect(page.locator("#kept")).to_be_visible()
+    assert faults_of(page) == []
+    address: str = page.url
+    page.goto("about:blank")
+    return address
 
 
 CHAPTERS = (
@@ -149,7 +164,7 @@ CHAPTERS = (
     another_county_cannot_be_set_from_here,
     others_show_the_same_card,
     everybody_can_use_the_pages,
-    the_page_is_still_there_when_the_server_is_gone,
+    what_was_opened_is_still_there_when_the_server_is_gone,
 )
 
 

@@ -124,7 +124,7 @@ def one_visitor_closes_nothing_and_two_do(officers: People, pocket: Pocket) -> N
 
 
 def _report_closed(page: Any) -> None:
-    page.get_by_label("Closed", exact=True).check()
+    page.get_by_label("It is closed").check()
     page.get_by_role("button", name="Send the report").click()
 
 

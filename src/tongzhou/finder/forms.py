@@ -37,7 +37,12 @@ class ReportForm(forms.Form):
 
     claim = forms.ChoiceField(
         label=_("Is it open?"),
-        choices=[*Report.Claim.choices, ("", _("I do not know"))],
+        choices=[
+            # Words of their own: an open door is not a campaign that is open.
+            (Report.Claim.OPEN, _("It is open")),
+            (Report.Claim.CLOSED, _("It is closed")),
+            ("", _("I do not know")),
+        ],
         widget=forms.RadioSelect,
         required=False,
     )
