@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
-APPS = ("places", "supplies", "campaigns", "plans", "delivery", "portal")
+APPS = ("places", "finder", "supplies", "campaigns", "plans", "delivery", "portal")
 
 
 class Api(NinjaAPI):
@@ -24,7 +24,7 @@ class Api(NinjaAPI):
 api = Api(
     title="Tongzhou",
     version="1",
-    description="Divisions, places, campaigns, donations, shipments, parcels and their trace.",
+    description="Divisions, places, facilities, campaigns, donations, shipments, parcels and their trace.",
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api-1",

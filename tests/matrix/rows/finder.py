@@ -6,7 +6,7 @@ from datetime import timedelta
 from tongzhou.finder.models import Call, Facility, HoursException
 from tongzhou.finder.rules import vector
 
-from ..table import Row, form, listing, open_to_all, page
+from ..table import Row, api_open, form, listing, open_to_all, page
 from ..world import NOW, Built, Making
 from . import places
 
@@ -26,6 +26,12 @@ def stored(making: Making, code: str = "") -> Facility:
         hours="24/7",
         lat=lat, lon=103.0, x=x, y=y, z=z,
     )  # fmt: skip
+
+
+def listed(making: Making) -> Built:
+    """The list for programs, narrowed to the division."""
+    built = facility(making)
+    return Built(marks=built.marks, query=f"division={making.division.code}")
 
 
 def facility(making: Making) -> Built:
@@ -129,4 +135,6 @@ ROWS: list[Row] = [
     page("call-back", "calls.make", call, gets=False, posts=True),
     page("call-review", "calls.review", waiting, gets=False, posts=True, writes=True),
     *places.imports("facilities", "facilities.import"),
+    api_open("facilities", listed),
+    api_open("facilities/<code>", facility),
 ]
