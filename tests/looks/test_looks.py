@@ -28,7 +28,7 @@ run-whatif run-answer
 shipment shipment-receive county-parcels parcel drive-county discrepancies discrepancy board
 board-county tasks funds fund fund-new orders order order-new stock ledger-move places place
 place#division import-places import-places-batch finder calls jobs job
-mfa_index
+mfa_index review guide-desk
 """
 # Pages with pictures of their own, where dark colours are most easily forgotten.
 PICTURES = frozenset(["run#lanes", "county-routes", "round"])

@@ -184,7 +184,7 @@ class SignForm(forms.Form):
     note = forms.CharField(
         max_length=300,
         required=False,
-        label=gettext_lazy("Note"),
+        label=gettext_lazy("Your remark"),
         help_text=gettext_lazy("What you checked it against, or what the next reader should know"),
     )
 

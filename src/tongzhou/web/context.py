@@ -21,6 +21,8 @@ MENU = (
     ("places", _("Places"), "places.view"),
     ("finder", _("Facilities"), "facilities.view"),
     ("calls", _("Calls"), "calls.make"),
+    ("guides-desk", _("Guides"), "guides.edit"),
+    ("reviews", _("Reviews"), "reviews.view"),
     ("people", _("People"), "people.view"),
 )
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from tongzhou.kit import clock
+from tongzhou.people.queries import digest_of_text
 
 from ..models import Guide, GuideVersion
 from ..rules.guides import GuideText, Source, means
@@ -49,6 +50,14 @@ def guide_titles() -> list[GuideTitle]:
         GuideTitle(one.guide.slug, title_of(one, language), one.guide.audience, one.guide.topic)
         for one in sorted(_newest(rows), key=_place)
     ]
+
+
+def guides_mark() -> str:
+    """Another text whenever a list of titles would be another."""
+    shown = sorted(
+        (row.guide_id, row.pk) for row in _newest(_shown().only("guide").order_by("-number"))
+    )
+    return digest_of_text(shown)[:12]
 
 
 def guide_now(slug: str) -> GuideVersion | None:

@@ -1,7 +1,9 @@
 """A guide's text as HTML: a small part of Markdown, and nothing that could carry a script.
 
     ## heading        ### smaller heading       - point        1. step
-    **bold**          [words](https://address)
+    **bold**          [words](https://address)   [words](/guides/when-to-go/)
+
+An address begins with https:// or is one of this site, so that a guide can lead to another.
 
 Everything else is text and is shown as it stands. Blocks are separated by an empty line; a list
 may follow a line of text directly.
@@ -20,7 +22,7 @@ POINT = re.compile(r"- +(\S.*)")
 STEP = re.compile(r"[0-9]{1,2}\. +(\S.*)")
 BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 # In escaped text: quotes and angle brackets are entities by then, so an address cannot end early.
-LINK = re.compile(r"\[([^\[\]]+)\]\((https://[^\s()<>\"']+)\)")
+LINK = re.compile(r"\[([^\[\]]+)\]\((https://[^\s()<>\"']+|/(?:[\w-]+/)*)\)")
 
 
 def rendered(text: str) -> SafeString:

@@ -10,7 +10,7 @@ from tongzhou.learning.rules.markdown import MOST_CHARACTERS, plain, rendered
 
 TAGS = re.compile(
     r"</?(?:h2|h3|p|ul|ol|li|strong)>|<br>"
-    r'|<a href="https://[^"<>]+" rel="noopener noreferrer">|</a>'
+    r'|<a href="(?:https://[^"<>]+|/(?:[\w-]+/)*)" rel="noopener noreferrer">|</a>'
 )
 
 
@@ -26,6 +26,10 @@ TAGS = re.compile(
         ("1. a\n2. b", "<ol><li>a</li><li>b</li></ol>"),
         ("Do:\n- a", "<p>Do:</p>\n<ul><li>a</li></ul>"),
         ("at most **2 g** a day", "<p>at most <strong>2 g</strong> a day</p>"),
+        (
+            "[more](/guides/when-to-go/)",
+            '<p><a href="/guides/when-to-go/" rel="noopener noreferrer">more</a></p>',
+        ),
         (
             "[the notice](https://example.org/a?b=1&c=2)",
             '<p><a href="https://example.org/a?b=1&amp;c=2" rel="noopener noreferrer">'
@@ -50,6 +54,8 @@ def test_what_is_marked_is_shown(text, html):
         "[words](http://example.org)",
         "[words](javascript:alert(1))",
         "[words](https://a b)",
+        "[words](//example.org/)",
+        "[words](/guides/../desk/)",
     ],
 )
 def test_what_is_not_marked_stays_text(text):

@@ -102,9 +102,9 @@ def catalogue() -> tuple[HealthText, ...]:
 
 
 def _class_of(product: Product, book: Catalogue) -> str:
-    """The first class, as the file names them, of the first ingredient."""
+    """The class of the first ingredient; one that only asks for caution, where it has no other."""
     main = book.ingredients[next(iter(product.mg))]
-    named = sorted(main.classes - {"ask_in_pregnancy"})
+    named = sorted(main.classes - {"ask_in_pregnancy"}, key=lambda one: ("_caution" in one, one))
     return named[0] if named else NO_CLASS
 
 
@@ -114,20 +114,40 @@ def _group(name: str, products: list[Product], book: Catalogue) -> HealthText:
     held = [book.ingredients[key] for key in ids]
     first = [book.ingredients[key].name for key in main[:INGREDIENTS_NAMED]]
     more = len(main) > INGREDIENTS_NAMED
+    count = len(products)
     title = {
-        "zh": "、".join(one["zh"] for one in first) + ("等" if more else "")
-        + f"，{len(products)} 种药品",
-        "en": ", ".join(one["en"] for one in first) + (" and others" if more else "")
-        + f": products {len(products)}",
-    }  # fmt: skip
+        "zh": "、".join(one["zh"] for one in first)
+        + ("等" if more else "")
+        + f"（{count} 种药品）",
+        "en": ", ".join(one["en"] for one in first)
+        + (" and others" if more else "")
+        + (f" ({count} products)" if count > 1 else " (1 product)"),
+    }
     read: list[Ingredient | Product] = [*held, *products]
     content = [_unsigned(one) for one in read]
     everyone = [one.reviewer for one in read]
     return HealthText(
         "catalogue", f"class-{name}", book.version, digest_of_text(content), title,
-        lambda: [*map(_ingredient, held), *(_product(one, book) for one in products)],
+        lambda: list(_parts_of_group(held, products, book)),
         everyone[0] if all(everyone) else "",
     )  # fmt: skip
+
+
+def _parts_of_group(
+    held: list[Ingredient], products: list[Product], book: Catalogue
+) -> Iterator[Part]:
+    """Ingredients, products, then each source once with what it is of."""
+    yield from (_ingredient(one) for one in held)
+    yield from (_product(one, book) for one in products)
+    sources: dict[str, list[Texts]] = {}
+    read: list[Ingredient | Product] = [*held, *products]
+    for one in read:
+        sources.setdefault(one.source, []).append(one.name)
+    for source, names in sources.items():
+        zh, en = (
+            list(dict.fromkeys(name[language] for name in names)) for language in ("zh", "en")
+        )
+        yield Part(SOURCE, f"{source}（{'、'.join(zh)}）", f"{source} ({', '.join(en)})")
 
 
 def _checks(severity: str, checks: list[Check], book: Catalogue) -> HealthText:
@@ -166,8 +186,11 @@ def _ingredient(one: Ingredient) -> Part:
         limits.append((f"满 {one.from_months} 月龄", f"from {one.from_months} months of age"))
     zh = "；".join(zh for zh, _en in limits) or NO_LIMIT["zh"]
     en = "; ".join(en for _zh, en in limits) or NO_LIMIT["en"]
-    named = one.source
-    return Part(INGREDIENT, f"{one.name['zh']}：{zh}", f"{one.name['en']}: {en}. {named}")
+    classes = ", ".join(sorted(one.classes))
+    marks = f" [{classes}]" if classes else ""
+    return Part(
+        INGREDIENT, f"{one.name['zh']}：{zh}{marks}", f"{one.name['en']}: {en}{marks}"
+    )  # fmt: skip
 
 
 def _product(one: Product, book: Catalogue) -> Part:
@@ -178,9 +201,10 @@ def _product(one: Product, book: Catalogue) -> Part:
         )
         return " + ".join(parts)
 
-    also = f" ({', '.join(one.also)})" if one.also else ""
+    named = ", ".join((*one.also, *one.approval, *one.codes))
+    also = f" ({named})" if named else ""
     return Part(
         PRODUCT,
         f"{one.name['zh']}{also}：{held('zh')} / {one.unit}",
-        f"{one.name['en']}: {held('en')} / {one.unit}. {one.source}",
+        f"{one.name['en']}: {held('en')} / {one.unit}",
     )

@@ -140,6 +140,18 @@ def test_a_rule_is_read_with_its_edges_and_its_source():
     assert any(part.en.endswith("[P]") and "NHS" in part.en for part in parts)
 
 
+def test_a_class_of_products_is_read_with_its_limits_and_each_source_once():
+    text = health_text("catalogue", "class-paracetamol")
+    parts = text.parts()
+    limits = next(part for part in parts if part.zh.startswith("对乙酰氨基酚："))
+    assert "2000 mg in 24 hours" in limits.en
+    assert "每次 10–15 mg/kg" in limits.zh
+    sources = [part for part in parts if part.what is clinical_texts.SOURCE]
+    assert any(part.en.startswith("r14:") and "paracetamol" in part.en for part in sources)
+    assert len(sources) == len({part.en.split(" (")[0] for part in sources})
+    assert text.title["en"].endswith("products)")
+
+
 def test_a_digest_refuses_what_it_cannot_name():
     with pytest.raises(TypeError, match="object"):
         reviews.digest_of_text(object())

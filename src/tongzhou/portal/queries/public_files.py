@@ -9,6 +9,7 @@ from django.conf import settings
 
 from tongzhou.delivery.models import DivisionProgress
 from tongzhou.kit.rules import canonical
+from tongzhou.learning.queries import guides_mark
 from tongzhou.places.models import Division
 from tongzhou.portal.models import ChannelVersion
 
@@ -34,9 +35,11 @@ def path_of(division: Division, language: str) -> Path:
 
 
 def stamps(divisions: Iterable[Division]) -> Iterator[tuple[Division, str]]:
-    """Each division with what its page depends on: decisions and figures of itself and above."""
+    """Each division with what its page depends on: decisions and figures of itself and above, and
+    the guides that are read today."""
     versions = dict(ChannelVersion.objects.filter(in_force=True).values_list("division_id", "pk"))
     figures = dict(DivisionProgress.objects.values_list("division_id", "updated_at"))
+    guides = guides_mark()
     line: list[Division] = []
     for division in divisions:
         while line and line[-1].last < division.first:
@@ -44,7 +47,7 @@ def stamps(divisions: Iterable[Division]) -> Iterator[tuple[Division, str]]:
         line.append(division)
         decided = max((versions.get(one.pk, 0) for one in line), default=0)
         counted = next((figures[one.pk] for one in reversed(line) if one.pk in figures), None)
-        yield division, f"{decided}:{counted.isoformat() if counted else ''}"
+        yield division, f"{decided}:{counted.isoformat() if counted else ''}:{guides}"
 
 
 def read_manifest() -> dict[str, str]:

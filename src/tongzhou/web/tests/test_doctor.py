@@ -11,6 +11,9 @@ from tongzhou.kit.actions import record
 from tongzhou.kit.jobs import enqueue
 from tongzhou.kit.models import Job
 from tongzhou.kit.rules import SYSTEM
+from tongzhou.learning.actions import load_builtin_guides
+from tongzhou.people.models import Review
+from tongzhou.people.queries import unsigned_texts
 from tongzhou.web import doctor
 from tongzhou.web.doctor import State, database, durability, findings, machine, service
 
@@ -179,3 +182,17 @@ def test_a_missing_style_sheet_is_found(monkeypatch):
     assert service.cache_headers().state is State.GOOD
     monkeypatch.setattr(service, "STATIC_FILE", "css/nothing.css")
     assert service.cache_headers().state is State.FAULT
+
+
+def test_texts_about_health_that_nobody_signed_are_counted_by_kind():
+    load_builtin_guides()
+    found = service.health_rules()
+    assert found.state is State.WARNING
+    for kind, (unsigned, total) in unsigned_texts().items():
+        assert unsigned == total > 0
+        assert f"{Review.Kind(kind).label}: {unsigned} of {total}" in found.seen
+
+
+def test_once_all_are_signed_the_doctor_is_content(monkeypatch):
+    monkeypatch.setattr(service, "unsigned_texts", lambda: {"rule": (0, 30)})
+    assert service.health_rules().state is State.GOOD
