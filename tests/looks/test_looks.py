@@ -17,7 +17,7 @@ PHONE, DESK = (360, "zh-hans"), (1280, "en")
 DARK = (360, "zh-hans", "dark")
 RESIDENTS_PAGES = """
 home find channel trace-campaign trace-donation trace-division trace-place trace-parcel receive
-claim round clinics facility code-check medicine-check
+claim round clinics facility code-check medicine-check guides guide
 """
 # One page of each kind, and those most used. `make test-slow` looks at all of them.
 STAFF_PAGES = """

@@ -8,7 +8,7 @@ from tongzhou.learning.models import GuideVersion
 from tongzhou.learning.rules.guides import GuideText, Source
 
 from ..oracle import at_the_top
-from ..table import Row, listing, open_to_all, page
+from ..table import Row, form, listing, open_to_all, page
 from ..world import Built, Making
 
 DAY = date(2023, 1, 5)
@@ -71,7 +71,7 @@ ROWS: list[Row] = [
     open_to_all("guide", published),
     open_to_all("guide", hidden, part="draft"),
     open_to_all("guides-worker"),
-    listing("guides-desk", "guides.edit", draft, **TOP),
+    form("guides-desk", "guides.edit", posts=False),
     listing("guide-new", "guides.edit", draft, marks=False, **TOP),
     page("guide-desk", "guides.edit", draft, posts=True, writes=True, marks=False, **TOP),
     page("guide-version", "guides.edit", draft_version, **TOP),

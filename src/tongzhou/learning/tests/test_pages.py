@@ -142,6 +142,21 @@ def test_a_coordinator_writes_looks_publishes_and_withdraws():
     assert browser().get("/guides/sleep/").status_code == 404
 
 
+def test_a_coordinator_of_one_province_sees_the_list_and_writes_nothing(released):
+    who = account("coordinator")
+    top = Division.objects.get(code="cn")
+    part = Division.objects.create(code="62", name="甘肃省", level=1, parent=top, first=1, last=5)
+    RoleGrant.objects.filter(account=who).update(division=part)
+    client = browser(who)
+    shown = client.get(reverse("guides-desk")).content.decode()
+    assert "written at the top of the tree" in shown
+    assert 'href="/guides/recovery/"' in shown
+    assert reverse("guide-new") not in shown
+    for name, args in (("guide-new", []), ("guide-desk", ["recovery"])):
+        assert client.get(reverse(name, args=args)).status_code == 403
+        assert client.post(reverse(name, args=args), TYPED).status_code == 403
+
+
 def test_the_next_version_is_written_with_the_last_before_ones_eyes():
     client = browser(account("coordinator"))
     actions.create_guide("rest", "residents", "care", text(), by=SYSTEM, publish=True)

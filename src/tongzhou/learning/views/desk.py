@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tongzhou.kit.access import requires
+from tongzhou.kit.access import WHOLE, requires
 from tongzhou.people.queries import actor, standings_of
 
 from .. import actions, queries
@@ -23,7 +23,7 @@ writes = requires("guides.edit", whole=True)
 
 
 @require_GET
-@writes
+@requires("guides.edit")
 def guides(request: HttpRequest) -> HttpResponse:
     """Every guide with the version in force, whether it is signed, and drafts that wait."""
     now = queries.guides_now()
@@ -42,7 +42,8 @@ def guides(request: HttpRequest) -> HttpResponse:
         }
         for one in rows
     ]
-    context = {"rows": listed, "crumbs": [(_("Guides"), "")]}
+    may_write = request.user.has_perm("guides.edit", WHOLE)
+    context = {"rows": listed, "may_write": may_write, "crumbs": [(_("Guides"), "")]}
     return render(request, "learning/desk.html", context)
 
 
