@@ -77,14 +77,18 @@ def _build(province: str) -> None:
 
 
 def _bring_up_to_date() -> None:
-    """A demonstration that an earlier version played keeps its data and gets this one's tables."""
+    """A demonstration that an earlier version played keeps its data and gets this one's tables,
+    guides and roles."""
     from tongzhou.web.health import unapplied
     from tongzhou.web.starting import load_guides, migrate
+
+    from .people import ask_in_newcomers
 
     if unapplied():
         sys.stdout.write("An earlier version played this demonstration: its tables are changed.\n")
         migrate()
     load_guides()
+    ask_in_newcomers()
 
 
 def _serve(port: int) -> None:

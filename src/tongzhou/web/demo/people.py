@@ -2,7 +2,7 @@
 
 from tongzhou.kit.rules import SYSTEM
 from tongzhou.people.actions import create_account, create_organisation, grant_role
-from tongzhou.people.models import Organisation
+from tongzhou.people.models import Account, Organisation
 from tongzhou.places.models import Division, Place
 from tongzhou.web.demo import story
 
@@ -29,6 +29,14 @@ def ask_in() -> None:
         _producer(producer)
     for person in story.PEOPLE:
         _person(person)
+
+
+def ask_in_newcomers() -> None:
+    """An account for each role that came after the story was played."""
+    known = set(Account.objects.values_list("email", flat=True))
+    for person in story.PEOPLE:
+        if person.email not in known:
+            _person(person)
 
 
 def _producer(producer: story.Producer) -> None:
