@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tongzhou.kit.access import WHOLE, requires
-from tongzhou.people.queries import actor, standings_of
+from tongzhou.kit.access import requires
+from tongzhou.people.queries import actor, holds_whole, standings_of
 
 from .. import actions, queries
 from ..forms import NewGuideForm, TextForm, initial_of
@@ -42,7 +42,7 @@ def guides(request: HttpRequest) -> HttpResponse:
         }
         for one in rows
     ]
-    may_write = request.user.has_perm("guides.edit", WHOLE)
+    may_write = holds_whole(request.user, "guides.edit")
     context = {"rows": listed, "may_write": may_write, "crumbs": [(_("Guides"), "")]}
     return render(request, "learning/desk.html", context)
 
