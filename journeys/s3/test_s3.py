@@ -68,7 +68,7 @@ def she_looks_at_the_map(pocket: Pocket) -> None:
     assert not [url for url in asked if "leaflet" in url]
     page.get_by_role("button", name="Show on a map").click()
     points = page.locator("#map .leaflet-marker-icon.leaflet-interactive")
-    # The emergency department stands twice in the list and once on the map.
+    # As many as the cards of the list, those included that are folded away.
     expect(points).to_have_count(4)
     names = {one.get_attribute("title").split(" · ")[1] for one in points.all()}
     assert names == set(page.locator("article h3 a").all_text_contents())

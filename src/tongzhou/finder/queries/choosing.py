@@ -113,7 +113,10 @@ def _found(
     *,
     measured: bool = True,
 ) -> Found:
-    order = ranked(choices)[:SHOWN]
+    order = ranked(choices)
+    # It stands at the head already; alone it stays, for it may be just what was asked for.
+    order = [choice for choice in order if choice is not emergency] or order
+    order = order[:SHOWN]
     return Found(order[:FIRST_SHOWN], order[FIRST_SHOWN:], emergency, measured)
 
 

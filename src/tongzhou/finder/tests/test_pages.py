@@ -41,7 +41,7 @@ def test_the_page_of_a_town_says_what_is_open_and_what_may_be(world: World) -> N
     world.facility("e", has_emergency=True, point=[36.3, 103.85], said=Said("A", NOW - 999 * HOUR))
     page = text(client(world), "/p/620102001/clinics/")
     heads = re.findall(r'<h3><a class="go" href="/facility/(\w+)/"', page)
-    assert heads == ["e", "a", "b", "e", "c"]
+    assert heads == ["e", "a", "b", "c"]
     assert "Open now" in page
     assert "arrive by 16:30, closes at 17:00" in page
     assert "May be open: call first" in page
@@ -155,6 +155,9 @@ def test_filters_narrow_and_the_emergency_department_stays(world: World) -> None
     assert 'href="/facility/a/"' in fever
     assert 'href="/facility/b/"' not in fever
     assert 'href="/facility/e/"' in fever
+    Facility.objects.filter(code="e").update(all_day=True)
+    day = text(browser, "/p/620102001/clinics/?day=on")
+    assert "Nothing nearby has all of this." not in day
     none = text(browser, "/p/620102001/clinics/?fever=on&child=on")
     assert "Nothing nearby has all of this." in none
     assert 'href="/facility/e/"' in none

@@ -13,8 +13,8 @@ const SIGNS = { open: "✓", maybe: "◆", closed: "▲" };
 const asking = /** @type {HTMLElement | null} */ (document.querySelector("#map-asked"));
 
 /**
- * One facility of the page, with its number; the nearest emergency department stands at the head and
- * in the list and is one point.
+ * One facility of the page, with its number; the nearest emergency department may stand at the head
+ * and in the list, and is one point.
  * @typedef {{number: number, cards: HTMLElement[], lat: number, lon: number, word: string}} Point
  */
 
