@@ -24,7 +24,7 @@ class Api(NinjaAPI):
 api = Api(
     title="Tongzhou",
     version="1",
-    description="Divisions, places, facilities, campaigns, donations, shipments, parcels and their trace.",
+    description="Divisions, places, facilities, campaigns, donations, shipments and their trace.",
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api-1",

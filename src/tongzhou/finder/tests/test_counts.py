@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tongzhou.finder.models import Facility
-from tongzhou.finder.queries import fever_clinics_in
+from tongzhou.finder.queries import fever_clinics_in, fever_marks
 from tongzhou.kit import clock
 from tongzhou.places.models import Division
 
@@ -43,3 +43,15 @@ def test_an_area_without_any_says_so(county):
     assert (found.known, found.checked, found.last_check) == (0, 0, None)
     clinic(county.parent, "above")
     assert fever_clinics_in(county).known == 0
+
+
+def test_a_mark_changes_with_what_a_page_says_and_with_nothing_else(county):
+    now = clock.now()
+    clinic(county, "a", checked_at=now - timedelta(hours=80))
+    before = fever_marks()
+    clinic(county.parent, "elsewhere")
+    assert fever_marks().within(10, 19) == before.within(10, 19) != ""
+    assert fever_marks().within(0, 99) != before.within(0, 99)
+    Facility.objects.filter(code="a").update(checked_at=now)
+    assert fever_marks().within(10, 19) != before.within(10, 19)
+    assert fever_marks().within(50, 60) == "0/0/"

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from tongzhou.delivery.models import DivisionProgress
+from tongzhou.finder.queries import fever_marks
 from tongzhou.kit.rules import canonical
 from tongzhou.learning.queries import guides_mark
 from tongzhou.places.models import Division
@@ -40,6 +41,7 @@ def stamps(divisions: Iterable[Division]) -> Iterator[tuple[Division, str]]:
     versions = dict(ChannelVersion.objects.filter(in_force=True).values_list("division_id", "pk"))
     figures = dict(DivisionProgress.objects.values_list("division_id", "updated_at"))
     guides = guides_mark()
+    clinics = fever_marks()
     line: list[Division] = []
     for division in divisions:
         while line and line[-1].last < division.first:
@@ -47,7 +49,8 @@ def stamps(divisions: Iterable[Division]) -> Iterator[tuple[Division, str]]:
         line.append(division)
         decided = max((versions.get(one.pk, 0) for one in line), default=0)
         counted = next((figures[one.pk] for one in reversed(line) if one.pk in figures), None)
-        yield division, f"{decided}:{counted.isoformat() if counted else ''}:{guides}"
+        fever = clinics.within(division.first, division.last)
+        yield division, f"{decided}:{counted.isoformat() if counted else ''}:{guides}:{fever}"
 
 
 def read_manifest() -> dict[str, str]:
