@@ -22,6 +22,7 @@ from .reviews import (
     State,
     digest_of_text,
     health_texts,
+    review_standings,
     standings_of,
     unsigned_texts,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "permissions",
     "reach",
     "reader",
+    "review_standings",
     "roles_kept",
     "scope",
     "second_factors_of",
