@@ -94,9 +94,10 @@ def _too_young(drawer: Drawer, check: Check) -> Iterator[Finding]:
 
 
 def _duplicate(drawer: Drawer, check: Check) -> Iterator[Finding]:
-    """Two products with one ingredient; one product in two rows is no duplicate."""
+    """Two products with one ingredient; one product in two rows is no duplicate, but one that is
+    taken anyway is: nobody told how much of it."""
     for ingredient, lines in drawer.ingredients:
-        if len({line.key for line in lines}) > 1:
+        if len({(line.key, line.measured) for line in lines}) > 1:
             yield drawer.finding(check, lines, ingredient=ingredient, severity=ingredient.repeated)
 
 

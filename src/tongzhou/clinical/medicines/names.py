@@ -18,6 +18,8 @@ NOT_LETTERS = re.compile(r"[\W_]+")
 STRENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(毫克|毫升|克|mg|ml|g)")
 # What stands in brackets, but for the Roman numerals that tell one product from another.
 BRACKETS = re.compile(r"\((?![ivx]+\))[^()]*\)")
+# 1,500 mg: read from its last comma on it would be a third of what it is.
+THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 MILLIGRAMS = {"毫克": 1, "mg": 1, "克": 1000, "g": 1000}
 
 
@@ -84,4 +86,4 @@ def _spellings(name: str) -> Iterator[str]:
 
 
 def _same_signs(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()
+    return THOUSANDS.sub("", unicodedata.normalize("NFKC", text).lower())

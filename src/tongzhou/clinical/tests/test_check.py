@@ -190,6 +190,21 @@ def test_another_medicine_repeats_and_clashes_without_an_amount():
     assert "m1-amount" not in rules(findings)
 
 
+def test_the_very_product_that_is_taken_anyway_is_twice():
+    four = [Item(name="对乙酰氨基酚片 0.5 g", count=1, times=4)]
+    findings = found(four, other=("对乙酰氨基酚片 0.5 g",))
+    assert findings.verdict == "stop"
+    assert "m3-twice" in rules(findings)
+    assert "m3-twice" not in rules(found([], other=("对乙酰氨基酚片 0.5 g",) * 2))
+
+
+def test_thousands_with_a_comma_are_not_read_from_the_comma_on():
+    for written in ("对乙酰氨基酚片 (1,500 mg)", "对乙酰氨基酚片 1，500 毫克"):
+        findings = found([Item(name=written, count=1, times=2)])
+        amounts = [one.amount for one in findings.findings if one.rule == "m2-day"]
+        assert amounts == [3_000_000], written
+
+
 def test_one_product_in_two_rows_adds_up_and_is_no_duplicate():
     rows = [Item(name="酚麻美敏片", count=1, times=3), Item(name="酚麻美敏片", count=2, times=2)]
     findings = found(rows)

@@ -129,6 +129,9 @@ ODD = [
     ([{"name": "连花清瘟"}, {"name": "酚麻美敏片", "count": 1, "times": 4}], ADULT),
     ([{"name": "藿香正气水"}, {"name": "头孢克肟片"}], {"age_months": 100}),
     ([{"name": "布洛芬片"}], {"age_months": 300, "pregnant": True}),
+    ([{"name": "对乙酰氨基酚片 0.5g", "count": 1, "times": 2}], {"other": ["对乙酰氨基酚片 0.5g"]}),
+    ([], {"other": ["对乙酰氨基酚片 0.5g", "对乙酰氨基酚片 0.5g"]}),
+    ([{"name": "对乙酰氨基酚片 (1,500 mg)", "count": 1, "times": 2}], ADULT),
     ([{"name": "<b>{items}{what}$&</b>"}], ADULT),
 ]
 

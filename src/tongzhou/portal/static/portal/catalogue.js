@@ -72,7 +72,9 @@ function productOf([id, name, held, unit, also, approval, codes], ingredients) {
 
 // Names.
 
-const sameSigns = (text) => text.normalize("NFKC").toLowerCase();
+// 1,500 mg: read from its last comma on it would be a third of what it is.
+const sameSigns = (text) =>
+  text.normalize("NFKC").toLowerCase().replace(/([0-9]),(?=[0-9]{3}(?![0-9]))/g, "$1");
 export const plain = (text) => sameSigns(text).replace(/[^\p{L}\p{N}]+/gu, "");
 
 /** The milligrams that are written into a name, as in 0.5 g; null where there are none. */

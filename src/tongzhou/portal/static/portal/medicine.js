@@ -303,7 +303,7 @@ const LOOKS = {
 
   duplicate: (drawer, check) =>
     drawer.ingredients
-      .filter(([, lines]) => new Set(lines.map((line) => line.key)).size > 1)
+      .filter(([, lines]) => new Set(lines.map((line) => `${line.key} ${line.measured}`)).size > 1)
       .map(([ingredient, lines]) =>
         finding(check, lines, { ingredient, severity: ingredient.note ? "note" : "stop" }),
       ),
