@@ -28,6 +28,11 @@ def stored(making: Making, code: str = "") -> Facility:
     )  # fmt: skip
 
 
+def told(making: Making) -> Built:
+    """One facility for programs, its code included."""
+    return replace(facility(making), secrets=())
+
+
 def listed(making: Making) -> Built:
     """The list for programs, narrowed to the division."""
     built = facility(making)
@@ -136,5 +141,5 @@ ROWS: list[Row] = [
     page("call-review", "calls.review", waiting, gets=False, posts=True, writes=True),
     *places.imports("facilities", "facilities.import"),
     api_open("facilities", listed),
-    api_open("facilities/<code>", facility),
+    api_open("facilities/<code>", told),
 ]

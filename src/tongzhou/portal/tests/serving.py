@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from django.contrib.staticfiles import finders
+from django.db import OperationalError
 from django.test import Client
 
+from tongzhou.portal.views import medicines
 from tongzhou.portal.views.scripts import SCRIPTS
 
 PATHS = ("/check/medicine/", "/check/medicine/data.json", "/check/medicine/sw.js")
@@ -34,9 +37,11 @@ def answers(
     """What the house answers to these paths, by path, and the reader's two files."""
     client = Client(headers={"accept-language": language})
     found = {}
-    for path in [*paths, *(f"/check/{name}.js" for name in SCRIPTS)]:
-        answer = client.get(path)
-        found[path] = (answer.status_code, dict(answer.items()), answer.content)
+    # No row is needed to check a drawer: without a database the page only says "not reviewed".
+    with patch.object(medicines, "review_standings", side_effect=OperationalError):
+        for path in [*paths, *(f"/check/{name}.js" for name in SCRIPTS)]:
+            answer = client.get(path)
+            found[path] = (answer.status_code, dict(answer.items()), answer.content)
     for name in VENDOR:
         file = finders.find(name)
         assert isinstance(file, str)
