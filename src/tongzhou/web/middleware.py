@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -53,11 +54,11 @@ def asked_language(respond: Respond) -> Respond:
     def answered(request: HttpRequest) -> HttpResponse:
         asked = request.GET.get("lang", "")
         if asked not in dict(settings.LANGUAGES):
-            return respond(request)
+            return _by_cookie(respond(request))
         translation.activate(asked)
         request.LANGUAGE_CODE = asked
         response = respond(request)
-        response.set_cookie(
+        _by_cookie(response).set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             asked,
             max_age=LANGUAGE_KEPT_SECONDS,
@@ -67,6 +68,14 @@ def asked_language(respond: Respond) -> Respond:
         return response
 
     return answered
+
+
+def _by_cookie(response: HttpResponse) -> HttpResponse:
+    """A page that a cache may keep is in the language of the cookie: the cache has to know, or it
+    gives one reader's language to the next."""
+    if "public" in response.get("Cache-Control", ""):
+        patch_vary_headers(response, ("Cookie",))
+    return response
 
 
 def no_nul(respond: Respond) -> Respond:

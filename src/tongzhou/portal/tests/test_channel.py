@@ -194,6 +194,13 @@ class TestLanguage:
         assert "Call 120" in english.content.decode()
         assert "Call 120" in client.get(url, HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
 
+    def test_a_cache_is_told_that_the_cookie_chooses_the_language(self, client, county):
+        page = reverse("channel", args=[county.code])
+        for url in (page, f"{page}?lang=en", reverse("channel-card", args=[county.code])):
+            answer = client.get(url)
+            assert answer["Cache-Control"].startswith("public")
+            assert "Cookie" in answer["Vary"]
+
     def test_an_unknown_language_changes_nothing(self, client, county):
         answer = client.get(reverse("channel", args=[county.code]), {"lang": "xx"})
         assert not answer.cookies
