@@ -218,6 +218,12 @@ def _reports(rows: Sequence[Facility], now: datetime) -> dict[int, list[Told]]:
     )
     for report in kept.order_by("pk"):
         found[report.facility_id].append(
-            Told(report.witness, report.at, report.claim, report.wait_minutes)
+            Told(
+                report.witness,
+                report.at,
+                report.claim,
+                report.wait_minutes,
+                day=timezone.localdate(report.at),
+            )
         )
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 WITNESSES = 2
 TOGETHER = timedelta(hours=2)
@@ -20,6 +20,8 @@ class Told:
     at: datetime
     claim: str = ""
     wait_minutes: int | None = None
+    # A visitor's name holds for one day: on either side of midnight two names may be one person.
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ def _holds(claim: str, reports: Sequence[Told], now: datetime) -> bool:
 def _together(reports: Sequence[Told]) -> bool:
     """Whether two of them, in order of time and each of another witness, are near each other."""
     pairs = zip(reports, reports[WITNESSES - 1 :], strict=False)
-    return any(later.at - earlier.at <= TOGETHER for earlier, later in pairs)
+    return any(
+        later.at - earlier.at <= TOGETHER and later.day == earlier.day for earlier, later in pairs
+    )
 
 
 def _weight(reports: Iterable[Told], now: datetime) -> float:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError
@@ -12,6 +12,7 @@ from tongzhou.finder.actions import Said
 from tongzhou.finder.models import Call, Facility, Report
 from tongzhou.finder.queries import store
 from tongzhou.finder.views import public
+from tongzhou.kit import clock
 from tongzhou.kit.models import Event
 
 from .conftest import NOW, World
@@ -238,6 +239,17 @@ def test_one_address_is_one_witness_and_is_slowed_down(world: World) -> None:
         "/facility/a/", {}
     )
     assert "Say whether it is open" in empty.content.decode()
+
+
+def test_one_address_is_no_second_witness_after_midnight(world: World) -> None:
+    world.facility("a", hours="24/7")
+    midnight = datetime(2023, 1, 8, 16, tzinfo=UTC)  # in Lanzhou
+    for minutes in (-5, 5):
+        with clock.fixed_at(midnight + timedelta(minutes=minutes)):
+            Client(REMOTE_ADDR="192.0.2.1").post("/facility/a/", {"claim": "closed"})
+            page = text(client(world), "/facility/a/")
+    assert Report.objects.count() == 2
+    assert "Closed, as visitors say" not in page
 
 
 def test_a_merged_facility_leads_to_the_one_that_stays(world: World) -> None:

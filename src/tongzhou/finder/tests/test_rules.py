@@ -1,5 +1,6 @@
 """What is said of now: freshness, waits, reports, the order of choices, whose calls are heard."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,6 +80,13 @@ def test_two_witnesses_within_two_hours_are_heard() -> None:
     assert claim(told("a", 0), told("b", 2.1)) is None
     assert claim(told("a", 0), told("a", 1)) is None
     assert claim(told("a", 0)) is None
+
+
+def test_one_person_is_not_two_on_either_side_of_midnight() -> None:
+    before = replace(told("a", 0.2), day=NOW.date() - 24 * HOUR)
+    after, third = (replace(told(name, 0.1), day=NOW.date()) for name in "bc")
+    assert claim(before, after) is None
+    assert claim(before, after, third) == "closed"
 
 
 def test_reports_fade_with_a_half_life_of_three_hours() -> None:
