@@ -19,6 +19,7 @@ from ..rules import (
     Heard,
     Hours,
     HoursRefused,
+    State,
     Timetable,
     Told,
     Travel,
@@ -144,13 +145,15 @@ def _choice(
     local = timezone.localtime(now).replace(tzinfo=None)
     table = timetable(facility, exceptions)
     told = heard(reports, now=now, since=facility.checked_at)
+    # Where somebody wrote that it is closed, its emergency department may be too: call first.
+    always = facility.has_emergency and not table.is_shut_on(local.date())
     openness = said_of(
-        table.state_at(local),
+        table.state_at(local) if always or not facility.has_emergency else State.UNKNOWN,
         checked_at=facility.checked_at,
         now=now,
         fresh_for=fresh_for(),
-        emergency=facility.has_emergency,
-        closed_by_crowd=told.claim == Report.Claim.CLOSED,
+        emergency=always,
+        closed_by_crowd=told.claim == Report.Claim.CLOSED and not facility.has_emergency,
     )
     if openness.word is Word.CLOSED and not openness.by_crowd:
         openness = replace(openness, opens_at=_aware(table.opens_at(local)))

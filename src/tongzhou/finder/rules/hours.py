@@ -53,6 +53,11 @@ class Timetable:
         found = {_either(one, other) for one in today for other in night}
         return found.pop() if len(found) == 1 else State.UNKNOWN
 
+    def is_shut_on(self, day: date) -> bool:
+        """Whether the newest exception of a day says that it is closed, emergencies or not."""
+        said = [one.hours for one in self.exceptions if one.first <= day <= one.last]
+        return bool(said) and said[-1] is None
+
     def next_moment(
         self, moment: datetime, state: State, *, leaving: bool, days: int = DAYS_AHEAD
     ) -> datetime | None:

@@ -101,6 +101,22 @@ def test_an_exception_closes_for_its_days(world: World) -> None:
     assert len(events("facility.exception_added") + events("facility.exception_removed")) == 2
 
 
+def test_an_emergency_department_shut_for_days_is_not_called_open(world: World) -> None:
+    one = world.facility("a", has_emergency=True)
+    row = actions.add_exception(one, date(2023, 1, 8), date(2023, 1, 8), by=SYSTEM)
+    assert queries.here(one).openness.word is Word.MAYBE
+    for witness in ("anna", "ben"):
+        report(one, witness)
+    Facility.objects.update(checked_at=NOW - timedelta(hours=1))
+    one.refresh_from_db()
+    assert queries.here(one).openness.word is Word.MAYBE  # visitors close none of them
+    actions.add_exception(one, date(2023, 1, 8), date(2023, 1, 8), hours="10:00-12:00", by=SYSTEM)
+    assert queries.here(one).openness.word is Word.OPEN
+    with clock.fixed_at(NOW + timedelta(days=1)):
+        assert queries.here(one).openness.word is Word.OPEN
+    actions.remove_exception(row, by=SYSTEM)
+
+
 @pytest.mark.parametrize(
     ("first", "last", "hours"),
     [(date(2023, 1, 9), date(2023, 1, 8), ""), (date(2023, 1, 9), date(2025, 1, 9), ""),
