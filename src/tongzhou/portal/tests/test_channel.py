@@ -152,6 +152,19 @@ class TestWithoutDatabase:
         away()
         assert 'href="tel:120"' in client.get("/").content.decode()
 
+    @pytest.mark.parametrize("path", ["/", "/p/{code}/", "/p/{code}/embed/"])
+    def test_it_may_go_away_in_the_middle_of_a_page(self, client, county, monkeypatch, path):
+        def gone(_division):
+            raise OperationalError("the database is away")
+
+        Division.objects.get_or_create(
+            level=Division.Level.NATION, defaults={"code": "86", "first": 0, "last": 10**6}
+        )
+        monkeypatch.setattr(view, "version_of", gone)
+        answer = client.get(path.format(code=county.code))
+        assert answer["Cache-Control"] == "no-store"
+        assert 'href="tel:120"' in answer.content.decode()
+
     def test_such_an_answer_is_kept_nowhere(self, client, county, away):
         away()
         assert client.get(f"/p/{county.code}/")["Cache-Control"] == "no-store"

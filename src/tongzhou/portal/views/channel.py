@@ -41,11 +41,11 @@ def nation(request: HttpRequest) -> HttpResponse:
     """The channel page of the whole tree; before any division is loaded it says what to do."""
     try:
         top = Division.objects.filter(level=Division.Level.NATION).order_by("first").first()
+        if top is not None:
+            return _served(top, PAGE, NATION)
     except DATABASE_AWAY:
         return _without_database(PAGE, NATION)
-    if top is None:
-        return render(request, "portal/no_places.html", _frame(PAGE))
-    return _served(top, PAGE, NATION)
+    return render(request, "portal/no_places.html", _frame(PAGE))
 
 
 @public
@@ -66,13 +66,13 @@ def embedded(request: HttpRequest, code: str) -> HttpResponse:
 def _by_code(code: str, kind: str) -> HttpResponse:
     try:
         division = division_by_code(code)
-    except DATABASE_AWAY:
+        if division is None:
+            raise Http404(_("There is no such place."))
+        if division.code != code:
+            return redirect("channel" if kind == PAGE else "channel-embedded", code=division.code)
+        return _served(division, kind, code)
+    except DATABASE_AWAY:  # which may be in the middle of a page
         return _without_database(kind, code)
-    if division is None:
-        raise Http404(_("There is no such place."))
-    if division.code != code:
-        return redirect("channel" if kind == PAGE else "channel-embedded", code=division.code)
-    return _served(division, kind, code)
 
 
 def _served(division: Division, kind: str, key: str) -> HttpResponse:
