@@ -20,9 +20,13 @@ MOST_CHARACTERS = 20_000
 HEADING = re.compile(r"(##|###) +(\S.*)")
 POINT = re.compile(r"- +(\S.*)")
 STEP = re.compile(r"[0-9]{1,2}\. +(\S.*)")
-BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+# No longer than so much: a page of stars that never end would take a second to look through.
+BOLD = re.compile(r"\*\*(?=\S)(.{1,300}?)(?<=\S)\*\*")
 # In escaped text: quotes and angle brackets are entities by then, so an address cannot end early.
-LINK = re.compile(r"\[([^\[\]]+)\]\((https://[^\s()<>\"']+|/(?:[\w-]+/)*)\)")
+# Its host is what it seems to be: no name before an @, no backslash that browsers turn round.
+LINK = re.compile(
+    r"\[([^\[\]]+)\]\((https://[^\s()<>\"'@/?#\\]+(?:[/?#][^\s()<>\"'\\]*)?|/(?:[\w-]+/)*)\)"
+)
 
 
 def rendered(text: str) -> SafeString:

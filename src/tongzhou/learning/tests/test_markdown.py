@@ -1,6 +1,7 @@
 """The small Markdown of guides: what it shows, and that nothing gets past its escaping."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,9 @@ def test_what_is_marked_is_shown(text, html):
         "[words](javascript:alert(1))",
         "[words](https://a b)",
         "[words](//example.org/)",
+        "[words](https://good.org@example.org/)",
+        "[words](https:///example.org)",
+        "[words](https://good.org\\example.org/)",
         "[words](/guides/../desk/)",
     ],
 )
@@ -88,6 +92,12 @@ def test_a_text_that_is_too_long_is_refused():
     rendered("a" * MOST_CHARACTERS)
     with pytest.raises(ValueError, match="at most"):
         rendered("a" * (MOST_CHARACTERS + 1))
+
+
+def test_stars_that_never_end_are_no_work():
+    started = time.process_time()
+    rendered("**a " * (MOST_CHARACTERS // 4))
+    assert time.process_time() - started < 0.5
 
 
 def test_a_search_sees_words_and_no_marks():

@@ -6,6 +6,7 @@ they come first on every page.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -102,6 +103,11 @@ class Service:
         if self.url and (len(self.url) > URL_CHARACTERS or not URL.fullmatch(self.url)):
             raise ContentRefused(
                 _("The address of %(name)s must start with https:// and have no spaces.")
+                % {"name": name}
+            )
+        if any(unicodedata.category(sign)[0] == "C" for text in self.row.values() for sign in text):
+            raise ContentRefused(
+                _("The texts of %(name)s have a sign that cannot be seen. Type them by hand.")
                 % {"name": name}
             )
         too_long = max(len(self.zh), len(self.en)) > NAME_CHARACTERS

@@ -92,6 +92,16 @@ def test_an_earlier_version_is_shown_and_brought_back(staff, address, county):
     assert [one.number for one in history(county)] == [3, 2, 1]
 
 
+def test_an_earlier_version_that_no_page_may_show_now_stays_away(staff, county):
+    first = set_channel(county, {"hotlines": [{"zh": "旧热线", "phone": "12320"}]}, by=SYSTEM)
+    hidden = {"hotlines": [{"zh": "旧\u202e热线", "phone": "12320"}]}
+    ChannelVersion.objects.filter(pk=first.pk).update(content=hidden)
+    set_channel(county, {"hotlines": []}, by=SYSTEM)
+    back = reverse("channel-back", args=[county.code, 1])
+    assert "cannot be seen" in staff.post(back, follow=True).content.decode()
+    assert content_of(county).hotlines == ()
+
+
 def test_the_page_of_the_whole_country_leads_to_the_table_of_medicine_codes(staff, county, address):
     link = reverse("import-medicines")
     assert link not in staff.get(address).content.decode()

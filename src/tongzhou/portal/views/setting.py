@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -89,7 +90,10 @@ def back(request: HttpRequest, code: str, number: int) -> HttpResponse:
     division = _division(request, code)
     found = get_object_or_404(ChannelVersion, division=division, number=number)
     note = _("Version %(n)d again") % {"n": number}
-    actions.bring_back(found, by=actor(request), note=note)
+    try:
+        actions.bring_back(found, by=actor(request), note=note)
+    except ContentRefused as refusal:  # What a page may show was wider when it was kept.
+        messages.error(request, str(refusal))
     return redirect(reverse("channel-setting", args=[division.code]))
 
 
