@@ -21,7 +21,7 @@ from tongzhou.portal.queries import public_files
 
 from . import actions
 from .rules.medicine_columns import MEDICINES
-from .views.channel import rendered
+from .views.channel import frame_mark, rendered
 
 REPORT_EVERY = 50
 
@@ -34,7 +34,8 @@ def renew(event: Event) -> None:
 
 @runner("portal.pages", title=_("Writing the pages of places"), every=timedelta(minutes=10))
 def write_pages(running: Running) -> Json:
-    """Write the pages from nation to county whose decisions or figures have changed.
+    """Write the pages from nation to county whose decisions or figures have changed, all of them
+    where the danger signs have, and take away those of divisions that are no more.
 
     Each file appears whole; a job that is killed goes on where it was, since the list of what is
     done is written with the files.
@@ -42,7 +43,12 @@ def write_pages(running: Running) -> Json:
     divisions = public_files.divisions_with_files()
     done = public_files.read_manifest()
     written = 0
-    for at, (division, stamp) in enumerate(public_files.stamps(divisions)):
+    every = frame_mark()
+    for code in done.keys() - {division.code for division in divisions}:
+        public_files.take_away(code)
+        del done[code]
+    for at, (division, own) in enumerate(public_files.stamps(divisions)):
+        stamp = f"{every}:{division.name}:{own}"
         if done.get(division.code) != stamp:
             _write(division)
             done[division.code] = stamp

@@ -67,6 +67,13 @@ def write_manifest(manifest: dict[str, str]) -> None:
     put(folder() / MANIFEST, canonical(manifest))
 
 
+def take_away(code: str) -> None:
+    """The files of a division that is no more, so that no front serves its numbers for ever."""
+    for language, _name in settings.LANGUAGES:
+        for name in ("index.html", "index.html.gz"):
+            (folder() / language / "p" / code / name).unlink(missing_ok=True)
+
+
 def put(path: Path, content: bytes) -> None:
     """A file that appears whole, over what was there."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -50,6 +50,24 @@ def test_nothing_is_written_twice(write):
     assert write() == 0
 
 
+def test_other_numbers_or_signs_renew_every_page(world, write, settings):
+    write()
+    settings.EMERGENCY_NUMBER = "999"
+    assert write() == len(public_files.divisions_with_files())
+    assert "Call 999" in page(world.counties[0].code, "en")
+
+
+def test_a_renamed_place_is_written_and_a_closed_one_taken_away(world, write):
+    write()
+    renamed, closed = world.counties[:2]
+    Division.objects.filter(pk=renamed.pk).update(name="新名县")
+    Division.objects.filter(pk=closed.pk).update(valid_to="2023-01-01")
+    assert write() == 1
+    assert "新名县" in page(renamed.code)
+    with pytest.raises(FileNotFoundError):
+        page(closed.code)
+
+
 def test_a_decision_renews_the_place_and_what_lies_below(world, write):
     write()
     county, other = world.counties[:2]

@@ -4,12 +4,15 @@ A page is rendered at most once a minute and kept as a file. When the database i
 is served with a sentence that says so; without one, the red flags alone.
 """
 
+import hashlib
 from dataclasses import asdict
+from importlib.metadata import version
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -119,6 +122,16 @@ def _frame(kind: str) -> dict[str, object]:
         "frame": "portal/embedded.html" if kind == EMBEDDED else "public.html",
         **for_everybody(),
     }
+
+
+def frame_mark() -> str:
+    """What is on every page whatever its division: the release, the danger signs and the numbers
+    to call in each language. A page that was made with another mark has to be made again."""
+    parts = [version("tongzhou"), settings.BASE_URL]
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            parts.append(render_to_string("finder/alone.html", _frame(PAGE)))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 @public
