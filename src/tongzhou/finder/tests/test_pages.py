@@ -262,6 +262,28 @@ def test_a_merged_facility_leads_to_the_one_that_stays(world: World) -> None:
     assert "was merged into another" in text(officer, "/desk/finder/a/")
 
 
+def test_a_facility_is_merged_into_none_of_the_county_beside(world: World) -> None:
+    world.facility("a")
+    world.facility("z", at="620103")
+    officer = client(world, "county_officer")
+    for code in ("z", "nowhere"):  # What is not one's own looks like what is not there.
+        answer = officer.post("/desk/finder/a/merge/", {"into": code})
+        assert answer.status_code == 422
+        assert "There is no facility with this code." in answer.content.decode()
+    assert officer.post("/desk/finder/z/merge/", {"into": "a"}).status_code == 404
+    assert not Facility.objects.filter(state="merged").exists()
+
+
+def test_a_call_of_the_county_beside_is_not_there(world: World) -> None:
+    other = world.facility("z", at="620103")
+    call = Call.objects.create(
+        facility=other, by="account:1", claimed_at=NOW, claimed_until=NOW + HOUR
+    )
+    officer = client(world, "county_officer")
+    assert officer.get(f"/desk/calls/{call.pk}/").status_code == 404
+    assert officer.post(f"/desk/calls/{call.pk}/back/").status_code == 404
+
+
 def test_the_office_states_what_is_known(world: World) -> None:
     world.facility("a")
     officer = client(world, "county_officer")
