@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tongzhou.delivery.tests.world import NOW
 from tongzhou.kit.rules import SYSTEM
-from tongzhou.people.models import Account
+from tongzhou.people.models import Account, RoleGrant
 from tongzhou.places.models import Division
 from tongzhou.portal.actions import set_channel
 from tongzhou.portal.models import ChannelVersion
@@ -100,6 +101,25 @@ def test_an_earlier_version_that_no_page_may_show_now_stays_away(staff, county):
     back = reverse("channel-back", args=[county.code, 1])
     assert "cannot be seen" in staff.post(back, follow=True).content.decode()
     assert content_of(county).hotlines == ()
+
+
+def test_a_county_sets_neither_the_page_beside_nor_the_one_above(world, county, address):
+    beside = world.counties[1]
+    officer = Account.objects.create_user("officer@example.org", "x", name="Officer")
+    RoleGrant.objects.create(
+        account=officer, role="county_officer", division=county, granted_by="t", granted_at=NOW
+    )
+    client = Client()
+    client.force_login(officer)
+    assert client.get(address).status_code == 200
+    for other in (beside, county.parent):
+        first = set_channel(other, {"hotlines": []}, by=SYSTEM)
+        setting = reverse("channel-setting", args=[other.code])
+        assert client.get(setting).status_code == 404
+        assert client.post(setting, DOCTOR).status_code == 404
+        assert client.post(reverse("channel-back", args=[other.code, 1])).status_code == 404
+        assert client.get(reverse("channel-version", args=[other.code, 1])).status_code == 404
+        assert history(other) == [first]
 
 
 def test_the_page_of_the_whole_country_leads_to_the_table_of_medicine_codes(staff, county, address):
