@@ -43,5 +43,13 @@ def test_it_is_set_once(client, world, texts):
     assert len(texts) == 1
 
 
+def test_a_code_leads_to_the_host_that_was_asked(client, world, texts, settings):
+    settings.ALLOWED_HOSTS, settings.BASE_URL = ["*"], ""
+    url = reverse("channel-card", args=[world.counties[0].code])
+    for host in ("one.example", "two.example", "one.example"):
+        client.get(url, headers={"host": host})
+    assert [one["address"].split("/")[2] for one in texts] == ["one.example", "two.example"]
+
+
 def test_an_unknown_place_has_none(client, world):
     assert client.get("/p/999999/poster.pdf").status_code == 404
