@@ -7,6 +7,7 @@ degrees (GiST, `<->`) give the bound. Either way the second look is exact, whate
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,7 +76,7 @@ def nearest(
     return search(lat, lon, services, limit).found(radius_m)
 
 
-class _Search:
+class _Search(ABC):
     """One search; `bound` gives a radius that is sure to hold the nearest, `within` looks there."""
 
     def __init__(self, lat: float, lon: float, services: Sequence[str], limit: int) -> None:
@@ -88,11 +89,13 @@ class _Search:
     def found(self, radius_m: float) -> list[Near]:
         return self.within(self.bound(radius_m))
 
+    @abstractmethod
     def bound(self, radius_m: float) -> float:
-        raise NotImplementedError
+        """Metres within which the nearest are sure to lie, `radius_m` at most."""
 
+    @abstractmethod
     def within(self, radius_m: float) -> list[Near]:
-        raise NotImplementedError
+        """The nearest of that circle, nearest first."""
 
     def near(self, rows: Sequence[tuple[int, float]], radius_m: float) -> list[Near]:
         found = (Near(pk, distance_m(square)) for pk, square in rows)

@@ -5,8 +5,6 @@ used for the one answer, and is written nowhere: neither in an address, nor in a
 The page of a place is the same for everybody for a minute, so that a front may keep it.
 """
 
-import ipaddress
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -19,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from tongzhou.kit import clock
 from tongzhou.kit.access import public
+from tongzhou.kit.limits import home_of
 from tongzhou.kit.rules import Actor
 from tongzhou.kit.stored_pages import DATABASE_AWAY
 from tongzhou.people.queries import actor
@@ -40,7 +39,6 @@ CHILDREN_SHOWN = 300
 # A county or larger is too large to be "here": its places are offered to choose from.
 LARGEST_HERE = Division.Level.COUNTY
 FRAME = "public.html"
-IPV6_HOME_BITS = 64
 # What is open changes by the minute; without us an old page is better than none.
 KEPT = "public, max-age=60, stale-while-revalidate=120, stale-if-error=3600"
 
@@ -184,15 +182,5 @@ def witness_of(request: HttpRequest) -> str:
     if request.user.is_authenticated:
         who = str(actor(request))
     else:
-        who = f"{clock.today()} {_home(request.META.get('REMOTE_ADDR', ''))}"
+        who = f"{clock.today()} {home_of(request)}"
     return salted_hmac("tongzhou.finder.witness", who, algorithm="sha256").hexdigest()[:32]
-
-
-def _home(address: str) -> str:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 6:
-        return str(ipaddress.ip_network(f"{found}/{IPV6_HOME_BITS}", strict=False))
-    return str(found)
